@@ -1,0 +1,81 @@
+"""Which games are there, and how is one built from its name?"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+
+from envs.bad_input import BadInput, suggest
+from envs.spec import parse_spec
+
+if TYPE_CHECKING:
+    from envs.game import Game
+
+GAMES = {"gridworld": "envs.gridworld.game:Gridworld"}
+
+
+def gymnasium_id(name: str) -> str:
+    return f"gamelab/{name.capitalize()}-v0"
+
+
+def register_games() -> None:
+    """Register every game with Gymnasium: one environment face and one native vector face for all of them."""
+    for name in GAMES:
+        if gymnasium_id(name) not in gymnasium.registry:
+            gymnasium.register(
+                gymnasium_id(name),
+                entry_point="envs.gymnasium_face:GameEnv",
+                vector_entry_point="envs.vector_face:GameVectorEnv",
+                kwargs={"game": name},
+            )
+
+
+def game_class(name: str) -> type[Game]:
+    if name not in GAMES:
+        raise BadInput(f"unknown game {name!r}.{suggest(name, GAMES)}")
+    module, attribute = GAMES[name].split(":")
+    return getattr(import_module(module), attribute)
+
+
+def build(name: str, kwargs: dict[str, Any]) -> Game:
+    """Build a game from its name and configuration; an unknown key or value raises BadInput."""
+    cls = game_class(name)
+    known = settings(cls)
+    for key in kwargs:
+        if key not in known:
+            raise BadInput(f"{name}: unknown key {key!r}.{suggest(key, known)}")
+    return cls(**kwargs)
+
+
+def settings(cls: type[Game]) -> dict[str, Any]:
+    """Return the keys a game can be configured with, and their defaults."""
+    from inspect import signature
+
+    return {key: parameter.default for key, parameter in list(signature(cls).parameters.items())}
+
+
+def make_game(spec: str) -> Game:
+    """Build a game from its spelling, `gridworld:level=cliff,slip=0.1`."""
+    name, kwargs = parse_spec(spec)
+    return build(name, kwargs)
+
+
+def make_env(spec: str, **more: Any) -> gymnasium.Env:
+    """Make one of our games, or any registered Gymnasium id, as a Gymnasium environment.
+
+    Only ids that are registered already: an id of the form `module:Name` would import code, and is refused.
+    """
+    name, kwargs = parse_spec(spec)
+    if name in GAMES:
+        build(name, kwargs)
+        return gymnasium.make(gymnasium_id(name), **kwargs, **more)
+    if name not in gymnasium.registry:
+        raise BadInput(f"unknown environment {name!r}.{suggest(name, [*GAMES, *gymnasium.registry])}")
+    try:
+        return gymnasium.make(name, **kwargs, **more)
+    except BadInput:
+        raise
+    except Exception as error:  # a foreign environment may reject its settings in any way
+        raise BadInput(f"{name}: {str(error).splitlines()[0]}") from error

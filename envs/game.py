@@ -1,0 +1,162 @@
+"""What is a game, to everything that plays, trains on, draws or records it?"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+from gymnasium import spaces
+
+from envs.generator import seeded
+from envs.view import Decision
+
+if TYPE_CHECKING:
+    import pygame
+
+PLAYING, TERMINATED, TRUNCATED = 0, 1, 2
+
+
+def header(seats: int) -> list[tuple]:
+    """Return the fields every state record begins with.
+
+    rng: the game's own generator. ply: actions (of all seats at once in a race) so far. to_move: the seat whose
+    turn it is. status: PLAYING, TERMINATED or TRUNCATED. reason: why it ended, an index into `Game.reasons`.
+    score: whole numbers, higher is better, in units of 1 / `Game.score_unit`.
+    """
+    return [
+        ("rng", "u8"),
+        ("ply", "i4"),
+        ("to_move", "i1"),
+        ("status", "i1"),
+        ("reason", "u1"),
+        ("score", "i4", (seats,)),
+    ]
+
+
+class Kernels(NamedTuple):
+    """The three compiled loops over records that a game gives to the faces; all write into arrays of the caller.
+
+    restart(states, which[B], observation, mask): begin a new episode, from each game's own generator, where
+        `which` is set, and write observation and mask of those games only.
+    step(states, actions[B, acting], restart[B], rewards[B, seats], terminated[B], truncated[B], observation,
+        mask): where `restart` is set begin a new episode and ignore the action; else play it. A game that has
+        ended stays as it is with reward 0. Observation and mask are those of the position reached.
+    observe(states, observation, mask): write observation[B, acting, ...] and mask[B, acting, actions].
+    """
+
+    restart: Callable[..., None]
+    step: Callable[..., None]
+    observe: Callable[..., None]
+
+
+class Step(NamedTuple):
+    rewards: np.ndarray
+    terminated: np.ndarray
+    truncated: np.ndarray
+
+
+class Game(ABC):
+    """One configured game. It holds no state of play: that stands in NumPy records, one a game.
+
+    A subclass takes its configuration as keyword arguments of JSON scalars and sets every attribute below.
+    """
+
+    name: ClassVar[str]
+    about: ClassVar[str]
+    rules_version: ClassVar[int]
+    score_unit: ClassVar[int] = 1
+
+    kwargs: dict[str, Any]  # canonical configuration: enough to build the same game anywhere
+    seats: int
+    acting: int  # seats that act each ply: 1 where seats take turns, all of them in a race
+    hides: bool  # the observation hides part of the state, so planners get none
+    template: np.recarray  # one configured record, neither seeded nor begun
+    kernels: Kernels
+    observation_space: spaces.Space  # of one seat
+    action_space: spaces.Discrete
+    action_names: tuple[str, ...]
+    reasons: tuple[str, ...]
+    keys_to_action: dict[str, int]  # names as in pygame.key.key_code
+    overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, q
+
+    @property
+    def spec(self) -> str:
+        """The game's one spelling, `name:key=value,key=value`."""
+        settings = ",".join(f"{key}={value}" for key, value in self.kwargs.items())
+        return f"{self.name}:{settings}" if settings else self.name
+
+    def blank_states(self, batch: int) -> np.recarray:
+        """Return configured records [batch], neither seeded nor begun."""
+        return np.repeat(self.template, batch).view(np.recarray)
+
+    def new_states(self, seeds: Sequence[int] | np.ndarray) -> np.recarray:
+        """Return one record per seed, at the first position of an episode."""
+        states = self.blank_states(len(seeds))
+        states.rng[:] = seeded(seeds)
+        self.kernels.restart(states, np.ones(len(states), np.bool_), *self.buffers(len(states)))
+        return states
+
+    def buffers(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return uninitialised arrays for observation [batch, acting, ...] and mask [batch, acting, actions]."""
+        space = self.observation_space
+        observation = np.empty((batch, self.acting, *(space.shape or ())), space.dtype)
+        return observation, np.empty((batch, self.acting, int(self.action_space.n)), np.int8)
+
+    def step(self, states: np.recarray, actions: np.ndarray) -> Step:
+        """Play actions [B, acting] in place, starting no new episode.
+
+        A game that has ended stays as it is with reward 0.
+        """
+        batch = len(states)
+        result = Step(np.empty((batch, self.seats)), np.empty(batch, np.bool_), np.empty(batch, np.bool_))
+        again = np.zeros(batch, np.bool_)
+        actions = np.ascontiguousarray(actions, np.int64).reshape(batch, self.acting)
+        self.kernels.step(states, actions, again, *result, *self.buffers(batch))
+        return result
+
+    def observe(self, states: np.recarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return fresh observation [B, acting, ...] and mask int8 [B, acting, actions]."""
+        observation, mask = self.buffers(len(states))
+        self.kernels.observe(states, observation, mask)
+        return observation, mask
+
+    def model(self) -> dict[int, dict[int, list[tuple[float, int, float, bool]]]] | None:
+        """Return the exact model in the layout of Gymnasium's toy_text `P`, or None where there is none."""
+        return None
+
+    def start_distribution(self) -> np.ndarray | None:
+        """Return the probability of each index at the start of an episode, or None where there is no model."""
+        return None
+
+    @abstractmethod
+    def places(self, state: np.record, seat: int = 0) -> np.recarray:
+        """Return the states [P] that differ from this one in where that seat stands; for value maps."""
+
+    @abstractmethod
+    def picture_size(self, state: np.record) -> tuple[int, int]:
+        """Return the natural size of the drawing, (width, height) in pixels."""
+
+    @abstractmethod
+    def draw(self, surface: pygame.Surface, state: np.record) -> None:
+        """Draw the state over the whole surface, whatever its size."""
+
+    @abstractmethod
+    def draw_overlay(
+        self,
+        surface: pygame.Surface,
+        state: np.record,
+        name: str,
+        places: np.recarray,
+        decision: Decision | None,
+    ) -> None:
+        """Draw one of `overlays` over the drawing of the state.
+
+        `policy`, `value` and `q` show the decision's fields for the states [P] in `places`; `visits` shows how often
+        the states in `places`, those of the episode so far, were the same place.
+        """
+
+    @abstractmethod
+    def text(self, state: np.record) -> str:
+        """Return the state as lines of text."""

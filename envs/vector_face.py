@@ -1,0 +1,136 @@
+"""How do many copies of one game look to Gymnasium as a native vector environment?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+
+from envs.bad_input import BadInput
+from envs.catalog import build
+from envs.game import Game
+from envs.generator import seeded
+from envs.picture import check_mode, rgb_array
+
+
+class GameVectorEnv(VectorEnv):
+    """Any one-seat game of the lab, B games a kernel call. Game i is the single game with seed + i, step for step.
+
+    Autoreset: NEXT_STEP (the default) starts the next episode on the step after the last one, ignoring its action;
+    SAME_STEP starts it at once and hands out `final_obs` and `final_info`. In both a game goes on with its own
+    generator, as `reset()` without a seed does. Masks: `info["action_mask"]`, int8 [B, actions]. The arrays are
+    fresh at each step.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012
+        "render_modes": ["rgb_array"],
+        "render_fps": 8,
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+    }
+
+    def __init__(
+        self,
+        game: str | Game,
+        num_envs: int = 1,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        render_mode: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        check_mode(render_mode)
+        self.game = game if isinstance(game, Game) else build(game, kwargs)
+        if self.game.seats != 1:
+            raise BadInput(f"{self.game.spec}: {self.game.seats} seats; the vector face is for one")
+        self.autoreset_mode = AutoresetMode(autoreset_mode)
+        if self.autoreset_mode == AutoresetMode.DISABLED:
+            raise BadInput("the vector face starts new episodes itself: NEXT_STEP or SAME_STEP")
+        self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
+        self.num_envs, self.render_mode = num_envs, render_mode
+        self.single_observation_space = self.game.observation_space
+        self.single_action_space = self.game.action_space
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._states = self.game.blank_states(num_envs)
+        self._begun = False
+        self._ended = np.zeros(num_envs, np.bool_)
+        self._never = np.zeros(num_envs, np.bool_)
+        self._all = np.ones(num_envs, np.bool_)
+
+    @property
+    def states(self) -> np.recarray:
+        """A copy of the records [B]."""
+        return self._states.copy()
+
+    def reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start all games, or those set in `options["reset_mask"]`; seed: one for each, or s, s + 1, ..."""
+        which = self._all if options is None else np.asarray(options.get("reset_mask", self._all), np.bool_)
+        self._seed(seed, which)
+        observation, mask = self.game.buffers(self.num_envs)
+        self.game.kernels.restart(self._states, which, observation, mask)
+        if not which.all():
+            self.game.kernels.observe(self._states, observation, mask)
+        self._ended = self._ended & ~which
+        return observation[:, 0], self._info(mask)
+
+    def _seed(self, seed: int | Sequence[int | None] | None, which: np.ndarray) -> None:
+        if isinstance(seed, (int, np.integer)):
+            super().reset(seed=int(seed))
+            seeds: list[int | None] = [int(seed) + i for i in range(self.num_envs)]
+        elif seed is not None:
+            seeds = list(seed)
+        elif not self._begun:
+            seeds = [int(start) for start in self.np_random.integers(2**63, size=self.num_envs)]
+        else:
+            return
+        for i, start in enumerate(seeds):
+            if which[i] and start is not None:
+                self._states.rng[i] = seeded([start])[0]
+        self._begun = True
+
+    def step(
+        self, actions: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        actions = np.ascontiguousarray(actions, np.int64).reshape(self.num_envs, 1)
+        if actions.view(np.uint64).max() >= self.game.action_space.n:
+            raise ValueError(f"an action is not in {self.single_action_space}")
+        observation, mask = self.game.buffers(self.num_envs)
+        rewards = np.empty((self.num_envs, 1))
+        terminated, truncated = np.empty(self.num_envs, np.bool_), np.empty(self.num_envs, np.bool_)
+        next_step = self.autoreset_mode == AutoresetMode.NEXT_STEP
+        restart = self._ended if next_step else self._never
+        self.game.kernels.step(
+            self._states, actions, restart, rewards, terminated, truncated, observation, mask
+        )
+        self._ended = terminated | truncated
+        final = {} if next_step else self._restart_ended(observation, mask)
+        return observation[:, 0], rewards[:, 0], terminated, truncated, self._info(mask) | final
+
+    def _restart_ended(self, observation: np.ndarray, mask: np.ndarray) -> dict[str, Any]:
+        ended = self._ended
+        if not ended.any():
+            return {}
+        final = {
+            "final_obs": observation[:, 0].copy(),
+            "_final_obs": ended.copy(),
+            "final_info": {"action_mask": mask[:, 0].copy(), "_action_mask": ended.copy()},
+            "_final_info": ended.copy(),
+        }
+        self.game.kernels.restart(self._states, ended, observation, mask)
+        return final
+
+    def _info(self, mask: np.ndarray) -> dict[str, Any]:
+        self._mask = mask[:, 0]
+        return {"action_mask": self._mask.copy(), "_action_mask": self._all.copy()}
+
+    def action_masks(self) -> np.ndarray:
+        """Return bool [B, actions], True where legal."""
+        return self._mask.astype(np.bool_)
+
+    def render(self) -> tuple[np.ndarray, ...] | None:
+        if self.render_mode != "rgb_array":
+            return None
+        return tuple(rgb_array(self.game, state) for state in self._states)

@@ -1,0 +1,38 @@
+"""What does an agent get to see, and what does it answer?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(slots=True)
+class View:
+    """B games at once, each as the seat to move sees it. One game is B = 1.
+
+    observation: array [B, ...] in the layout of the game's observation space.
+    mask: int8 [B, actions]; 1 where the action is legal.
+    rng: uint64 [B]; one generator a game for the agent's own chance, advanced in place, so that what happens
+        in a game does not depend on its neighbours in the batch.
+    states: records [B] for agents that plan; None where the game hides information.
+    """
+
+    observation: np.ndarray
+    mask: np.ndarray
+    rng: np.ndarray
+    states: np.ndarray | None = None
+
+
+@dataclass(slots=True)
+class Decision:
+    """The answer to a View: one action a game and, where the agent has them, what it thinks.
+
+    actions: int64 [B]. value: float64 [B], the expected return of the seat to move. policy: float64 [B, actions],
+    probabilities. q: float64 [B, actions], the expected return of each action.
+    """
+
+    actions: np.ndarray
+    value: np.ndarray | None = None
+    policy: np.ndarray | None = None
+    q: np.ndarray | None = None
