@@ -1,0 +1,97 @@
+"""What is an agent, and what more is a learner?"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from agents.config import NoSettings, configure
+from agents.saved import Card, write_agent
+from agents.task import Env, Task
+from envs.bad_input import BadInput
+from envs.generator import seeded
+from envs.view import Decision, View
+
+
+class Agent(ABC):
+    """Whatever chooses actions. It is made for a task, and says at once where it does not suit it.
+
+    Args:
+        env: a spec such as `gridworld:level=cliff`, a Gymnasium id, a Gymnasium env, or a game of the lab.
+        seed: of the agent's own chance in `predict` and in learning.
+        settings: fields of the agent's `Config`.
+
+    Raises:
+        BadInput: the agent cannot play this environment, or a setting is wrong.
+    """
+
+    name: ClassVar[str]
+    about: ClassVar[str]
+    Config: ClassVar[type] = NoSettings
+
+    def __init__(self, env: Env | Task, *, seed: int = 0, **settings: Any) -> None:
+        self.task = env if isinstance(env, Task) else Task(env)
+        self.config = configure(self.name, self.Config, settings)
+        self.seed = seed
+        self._rng = seeded([seed])
+
+    @abstractmethod
+    def act(self, view: View) -> Decision:
+        """Choose one action for each of the B games in view."""
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+    ) -> tuple[Any, None]:
+        """Choose as Stable-Baselines3's `predict` does: for one observation or a batch of them."""
+        batch = np.asarray(observation)
+        single = batch.shape == self.task.observation_space.shape
+        batch = batch[None] if single else batch
+        if len(self._rng) != len(batch):
+            self._rng = seeded(range(self.seed, self.seed + len(batch)))
+        mask = np.ones((len(batch), int(self.task.action_space.n)), np.int8)
+        actions = self.act(View(batch, mask, self._rng)).actions
+        return (actions[0] if single else actions), None
+
+
+class Learner(Agent):
+    """An agent that learns from any Gymnasium environment with discrete actions, and can be kept in a folder."""
+
+    steps: int = 0  # environment steps learnt from so far
+
+    @abstractmethod
+    def learn(self, steps: int, *, progress: bool = False) -> Self:
+        """Learn from so many more environment steps; `progress` shows a bar. Returns itself."""
+
+    @abstractmethod
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return what was learnt."""
+
+    @abstractmethod
+    def restore(self, card: Card, arrays: dict[str, np.ndarray]) -> None:
+        """Take back what `arrays` gave; raises BadInput where it does not fit."""
+
+    def save(self, folder: str | Path, results: dict[str, float] | None = None) -> Path:
+        """Keep the agent in a folder: `agent.json` and `arrays.safetensors`. Returns the folder."""
+        card = Card(
+            algorithm=self.name,
+            config=asdict(self.config),
+            env=self.task.identity,
+            seed=self.seed,
+            steps=self.steps,
+            results=results or {},
+        )
+        return write_agent(Path(folder), card, self.arrays())
+
+    @classmethod
+    def load(cls, folder: str | Path, env: Env | None = None) -> Self:
+        """Open a saved agent, for the environment it was trained on or for another that it fits."""
+        from agents.catalog import load_agent
+
+        agent = load_agent(folder, env)
+        if not isinstance(agent, cls):
+            raise BadInput(f"{folder}: holds a {agent.name}, not a {cls.name}")
+        return agent

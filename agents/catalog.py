@@ -1,0 +1,69 @@
+"""Which agents are there, and how is one made from its name or its folder?"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from agents.agent import Agent, Learner
+from agents.saved import CARD, read_agent
+from agents.task import Env, Task, task_of
+from envs.bad_input import BadInput, suggest
+from envs.spec import parse_spec
+
+AGENTS = {
+    "random": "agents.random:RandomAgent",
+    "value_iteration": "agents.value_iteration:ValueIteration",
+    "q_learning": "agents.q_learning:QLearning",
+}
+
+
+def agent_class(name: str) -> type[Agent]:
+    if name not in AGENTS:
+        raise BadInput(
+            f"unknown agent {name!r}.{suggest(name, AGENTS)} A saved agent is named by its folder."
+        )
+    module, attribute = AGENTS[name].split(":")
+    return getattr(import_module(module), attribute)
+
+
+def build_agent(name: str, env: Env | Task, *, seed: int = 0, **settings: Any) -> Agent:
+    """Make an agent by name; an unknown setting raises BadInput."""
+    return agent_class(name)(env, seed=seed, **settings)
+
+
+def make_agent(spec: str, env: Env | Task) -> Agent:
+    """Make the entrant that a spec names, `random`, `value_iteration:gamma=0.95` or the folder of a saved agent."""
+    if is_folder(spec):
+        return load_agent(spec, env)
+    name, settings = parse_spec(spec)
+    cls = agent_class(name)
+    if issubclass(cls, Learner):
+        raise BadInput(
+            f"{name} has to learn first: `gamelab train {name} ENV --out FOLDER`, then name the folder"
+        )
+    return build_agent(name, env, **settings)
+
+
+def is_folder(spec: str) -> bool:
+    return Path(spec).is_dir() or "/" in spec.partition(":")[0] or "\\" in spec.partition(":")[0]
+
+
+def load_agent(folder: str | Path, env: Env | Task | None = None) -> Agent:
+    """Open a saved agent, for the environment it was trained on or for another that it fits. Runs no code."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: no such folder of a saved agent")
+    card, arrays = read_agent(folder)
+    if card.algorithm not in AGENTS or not issubclass(agent_class(card.algorithm), Learner):
+        raise BadInput(f"{folder / CARD}: unknown algorithm {card.algorithm!r}")
+    try:
+        task = task_of(card.env) if env is None else env
+        agent = build_agent(card.algorithm, task, seed=card.seed, **card.config)
+        assert isinstance(agent, Learner)
+        agent.restore(card, arrays)
+    except BadInput as error:
+        raise BadInput(f"{folder}: {error}") from error
+    agent.steps = card.steps
+    return agent

@@ -1,0 +1,112 @@
+"""How is an agent kept in a folder, so that opening one never runs code?"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from envs.bad_input import BadInput
+
+CARD, ARRAYS = "agent.json", "arrays.safetensors"
+_MAX_CARD, _MAX_ARRAYS = 1 << 20, 1 << 30  # bytes
+Scalar = str | int | float | bool | None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in ("gamelab", "numpy", "numba", "gymnasium"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+class Card(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The `agent.json` of a saved agent: how it came to be."""
+
+    format: int = 1
+    algorithm: str
+    config: dict[str, Scalar]
+    env: dict[str, str | dict[str, Scalar]]
+    seed: int
+    steps: int
+    results: dict[str, float] = {}
+    versions: dict[str, str] = msgspec.field(default_factory=_versions)
+
+
+def write_agent(folder: Path, card: Card, arrays: dict[str, np.ndarray]) -> Path:
+    """Write the folder; each file appears whole or not at all, and the card, which names the rest, last."""
+    from safetensors.numpy import save
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        _replace(folder / ARRAYS, save(contiguous))
+        _replace(folder / CARD, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written: {error.strerror}") from error
+    return folder
+
+
+def _replace(path: Path, data: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def read_agent(folder: Path) -> tuple[Card, dict[str, np.ndarray]]:
+    """Read a saved agent. Raises BadInput that names the file and the fault."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    card_data = _read(folder / CARD, _MAX_CARD)
+    try:
+        card = msgspec.json.decode(card_data, type=Card)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise BadInput(f"{folder / CARD}: {error}") from error
+    if card.format != 1:
+        raise BadInput(f"{folder / CARD}: format {card.format} is newer than this gamelab reads (1)")
+    try:
+        return card, load(_read(folder / ARRAYS, _MAX_ARRAYS))
+    except (SafetensorError, ValueError, TypeError, KeyError) as error:
+        raise BadInput(f"{folder / ARRAYS}: not a safetensors file: {error}") from error
+
+
+def digest(folder: Path) -> str:
+    """Return 16 hex digits that change with anything the agent has learnt or was configured with."""
+    whole = hashlib.blake2b(digest_size=8)
+    for name, cap in ((CARD, _MAX_CARD), (ARRAYS, _MAX_ARRAYS)):
+        whole.update(_read(folder / name, cap))
+    return whole.hexdigest()
+
+
+def _read(path: Path, cap: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(cap + 1)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or 'cannot be read'}") from error
+    if len(data) > cap:
+        raise BadInput(f"{path}: larger than {cap >> 20} MiB")
+    return data
+
+
+def check_array(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    """Return the array of that name, or raise BadInput where it is missing or has another shape or type."""
+    array = arrays.get(name)
+    if array is None:
+        raise BadInput(f"{ARRAYS}: array {name!r} is missing")
+    if array.shape != shape or array.dtype != dtype:
+        found, needed = f"{array.dtype}{list(array.shape)}", f"{np.dtype(dtype)}{list(shape)}"
+        raise BadInput(f"{ARRAYS}: array {name!r} is {found}, and this environment needs {needed}")
+    return array.copy()

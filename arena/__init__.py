@@ -1,0 +1,1 @@
+"""Who is stronger: matches, schedules, the ledger, ratings, reports, and the `gamelab` command line."""

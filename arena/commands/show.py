@@ -1,0 +1,90 @@
+"""How are agents watched and played against from the command line?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envs.bad_input import BadInput
+
+
+def watch(
+    agent: Annotated[str, typer.Argument(help="The folder of a saved agent, or a spec such as `random`.")],
+    env: Annotated[str | None, typer.Option(help="Where to play; default: where it was trained.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first episode.")] = 0,
+    record: Annotated[
+        Path | None, typer.Option(help="Write one episode to a .gif, .png, .mp4 or .replay instead.")
+    ] = None,
+) -> None:
+    """Watch an agent play in a window; press ? there for its keys.
+
+    Examples:
+
+    - `gamelab watch runs/cliff-q`
+    - `gamelab watch random --env gridworld:level=ice_rink --record out.gif`
+    """
+    from agents.catalog import is_folder, load_agent
+    from agents.task import Task
+    from arena.watching import live, opinion, record_episode
+    from replays.viewer import has_screen, show
+
+    if env is None and not is_folder(agent):
+        raise BadInput(f"{agent}: name the environment, as in --env gridworld:level=cliff")
+    game = (load_agent(agent).task if env is None else Task(env)).game
+    if game is None:
+        raise BadInput(f"{env or agent}: only games of the lab can be watched; see `gamelab envs`")
+    if record is not None:
+        record_episode(game, [agent] * game.seats, seed, record)
+        print(record)
+        return
+    if not has_screen():
+        raise BadInput(
+            f"no screen here to open a window on; gamelab watch {agent} --record out.gif makes a picture"
+        )
+    session, players = live(game, [agent] * game.seats, seed)
+    show(session, title=f"{agent}: {game.spec}", think=opinion(players, game), rest=1500)
+
+
+def play(
+    env: Annotated[str, typer.Argument(help="A game, `gridworld:level=keys_and_doors`.")],
+    against: Annotated[str | None, typer.Option(help="Who takes the other seats.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first episode.")] = 0,
+) -> None:
+    """Play yourself, with the keyboard; press ? in the window for its keys.
+
+    Examples:
+
+    - `gamelab play gridworld:level=keys_and_doors`
+    - `gamelab play gridworld:level=orchard,foragers=2,obs=grid --against random`
+    """
+    from arena.watching import live
+    from envs.catalog import make_game
+    from replays.viewer import has_screen, show
+
+    game = make_game(env)
+    if game.seats > 1 and against is None:
+        raise BadInput(
+            f"{game.spec}: has {game.seats} seats; say who plays the others, as in --against random"
+        )
+    if game.seats == 1 and against is not None:
+        raise BadInput(f"{game.spec}: has one seat, so there is nobody to play against; leave out --against")
+    if not has_screen():
+        raise BadInput("no screen here to open a window on")
+    session, players = live(game, [None] + [against] * (game.seats - 1), seed)
+    show(session, title=f"you: {game.spec}", think=opinion(players, game) if against else None)
+
+
+def demo(
+    out: Annotated[
+        Path | None, typer.Option(help="A new folder for agents, tournament and pictures.")
+    ] = None,
+) -> None:
+    """Train agents, rank them in a tournament and watch the best game: the whole lab in a minute.
+
+    Example: `gamelab demo`
+    """
+    from arena.demo import run
+
+    run(out)

@@ -1,0 +1,135 @@
+"""How are matches and tournaments played and read from the command line?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from envs.bad_input import BadInput
+
+if TYPE_CHECKING:
+    from arena.ledger import Ledger
+
+Pairs = Annotated[
+    int, typer.Option(min=1, help="Level seeds that everyone plays; with two seats, in both of them.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="What the level seeds follow from.")]
+Workers = Annotated[int, typer.Option(min=1, max=256, help="Processes that play side by side.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def match(
+    first: Annotated[str, typer.Argument(help="An agent: a spec or the folder of a saved one.")],
+    second: Annotated[str, typer.Argument(help="Another one.")],
+    env: Annotated[str, typer.Option(help="The game, `gridworld:level=apple_world`.")],
+    out: Annotated[
+        Path | None, typer.Option(help="A new folder for ledger and replays; default: under runs/.")
+    ] = None,
+    pairs: Pairs = 10,
+    seed: Seed = 0,
+    workers: Workers = 1,
+    json: Json = False,
+) -> None:
+    """Play two agents against each other over the same level seeds.
+
+    Example: `gamelab match random value_iteration --env gridworld:level=apple_world --pairs 10 --out runs/m1`
+    """
+    from arena.tournament import begin
+
+    from arena.folders import free_folder
+
+    _play(begin(out or free_folder("match"), env, [first, second], pairs, seed), workers, json)
+
+
+def tournament(
+    cup: Annotated[
+        Path | None, typer.Argument(help="A YAML file with env, agents, pairs, seed, workers, out.")
+    ] = None,
+    env: Annotated[str | None, typer.Option(help="The game, `gridworld:level=apple_world`.")] = None,
+    agents: Annotated[list[str] | None, typer.Option(help="All of them after one --agents.")] = None,
+    pairs: Annotated[
+        int | None, typer.Option(min=1, help="Level seeds that everyone plays; 10 by default.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="What the level seeds follow from; 0 by default.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes that play side by side.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A new folder for ledger and replays.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the tournament in this folder.")] = None,
+    json: Json = False,
+) -> None:
+    """Play a round robin, everyone against everyone; Ctrl-C and --resume lose nothing.
+
+    Examples:
+
+    - `gamelab tournament --env gridworld:level=apple_world --agents random value_iteration runs/apples --out runs/cup`
+    - `gamelab tournament cup.yml`
+    - `gamelab tournament --resume runs/cup`
+    """
+    from arena.cup import read_cup
+    from arena.folders import free_folder
+    from arena.ledger import Ledger
+    from arena.tournament import begin
+
+    if resume is not None:
+        if cup is not None or env is not None or agents:
+            raise BadInput("--resume goes on with the plan in the folder; leave out the rest")
+        _play(Ledger(resume), workers or 1, json)
+        return
+    given = {"env": env, "agents": agents, "pairs": pairs, "seed": seed, "workers": workers}
+    given["out"] = None if out is None else str(out)
+    plan = read_cup(cup, {key: value for key, value in given.items() if value is not None})
+    _play(
+        begin(
+            Path(plan.out) if plan.out else free_folder("tournament"),
+            plan.env,
+            plan.agents,
+            plan.pairs,
+            plan.seed,
+        ),
+        plan.workers,
+        json,
+    )
+
+
+def _play(ledger: Ledger, workers: int, json: bool) -> None:
+    from arena.tournament import run
+
+    try:
+        run(ledger, workers, progress=not json)
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; go on with: gamelab tournament --resume {ledger.path.parent}", file=sys.stderr)
+        raise typer.Exit(130) from None
+    _show(ledger, json)
+
+
+def standings(
+    folder: Annotated[Path, typer.Argument(help="The folder of a tournament, finished or not.")],
+    json: Json = False,
+) -> None:
+    """Print the table of a tournament: ratings with intervals, crosstable, scores.
+
+    Example: `gamelab standings runs/cup --json`
+    """
+    from arena.ledger import Ledger
+
+    _show(Ledger(folder), json)
+
+
+def _show(ledger: Ledger, json: bool) -> None:
+    from rich.console import Console
+
+    from arena.report import as_json, show
+    from arena.standings import standings as derive
+
+    table = derive(ledger)
+    if json:
+        print(as_json(table))
+    else:
+        show(table, Console())
+        print(f"replays: {ledger.path.parent / 'replays'}")

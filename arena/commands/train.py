@@ -1,0 +1,98 @@
+"""How is an agent trained from the command line?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from envs.bad_input import BadInput, suggest
+
+if TYPE_CHECKING:
+    from agents.agent import Learner
+
+
+def train(
+    agent: Annotated[str, typer.Argument(help="An agent that learns: `gamelab agents` lists them.")],
+    env: Annotated[str, typer.Argument(help="A game, `gridworld:level=cliff`, or any Gymnasium id.")],
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Environment steps; default: the preset's.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed learns the same.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder of the agent; default: under runs/.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("-p", help="A setting over the preset's, key=value; may be repeated.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace the agent that stands in the folder.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Train an agent and keep it in a folder. Ctrl-C keeps what was learnt so far.
+
+    Examples:
+
+    - `gamelab train q_learning gridworld:level=cliff --steps 50000 --seed 1 --out runs/cliff-q`
+    - `gamelab train q_learning FrozenLake-v1 --steps 200000 -p learning_rate=0.1`
+    """
+    from agents.agent import Learner
+    from agents.catalog import AGENTS, agent_class
+    from agents.presets import preset
+    from agents.saved import CARD
+    from agents.task import Task
+    from arena.folders import free_folder
+
+    cls = agent_class(agent)
+    if not issubclass(cls, Learner):
+        learners = [name for name in AGENTS if issubclass(agent_class(name), Learner)]
+        raise BadInput(f"{agent} does not learn.{suggest(agent, learners)}")
+    task = Task(env)
+    settings = preset(agent, task)
+    default_steps = settings.pop("n_timesteps", 100_000)
+    learner = cls(task, seed=seed, **{**settings, **_settings(setting or [])})
+    folder = out or free_folder(f"{agent}-{env}")
+    if (folder / CARD).exists() and not overwrite:
+        raise BadInput(f"{folder}: holds an agent already; name another folder, or add --overwrite")
+    interrupted = _learn(learner, default_steps if steps is None else steps, progress=not json)
+    _finish(learner, folder, interrupted, json)
+
+
+def _settings(given: list[str]) -> dict[str, Any]:
+    from envs.spec import parse_spec
+
+    for setting in given:
+        if "," in setting:
+            raise BadInput(f"-p {setting}: one setting each; repeat -p for more")
+    return parse_spec("p:" + ",".join(given))[1]
+
+
+def _learn(learner: Learner, steps: int, progress: bool) -> bool:
+    """Learn, and return whether Ctrl-C ended it early."""
+    try:
+        learner.learn(steps, progress=progress)
+        return False
+    except KeyboardInterrupt:
+        return True
+
+
+def _finish(learner: Learner, folder: Path, interrupted: bool, json: bool) -> None:
+    from arena.evaluate import evaluate
+    from arena.report import as_json
+
+    result = evaluate(learner, episodes=100, seed=learner.seed)
+    mean = result.scores.mean
+    learner.save(folder, {"mean_return": mean.value, "episodes": 100})
+    if json:
+        facts = {"folder": str(folder), "steps": learner.steps, "interrupted": interrupted}
+        print(as_json({**facts, "mean_return": mean, "ends": result.ends}))
+    else:
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        ends = ", ".join(f"{reason} {count} %" for reason, count in result.ends.items())
+        console.print(
+            f"[bold]{learner.name}[/] after {learner.steps:,} steps: mean return [bold green]{mean.value:.3f}[/]"
+            f" ({mean.low:.3f} … {mean.high:.3f}) over 100 episodes; {ends}"
+        )
+        console.print(f"kept in [cyan]{folder}[/]; see it play: [bold]gamelab watch {folder}[/]")
+    if interrupted:
+        raise typer.Exit(130)

@@ -1,0 +1,81 @@
+"""How good is one agent on one environment?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.agent import Agent
+from arena.match import play
+from arena.schedule import Fixture, level_seeds
+from arena.scores import EntrantScores, summary
+from envs.bad_input import BadInput
+from envs.generator import seeded
+from envs.view import View
+
+_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """returns: undiscounted, one an episode. lengths: plies. ends: how often the episodes ended for what reason."""
+
+    env: str
+    returns: np.ndarray
+    lengths: np.ndarray
+    ends: dict[str, int]
+
+    @property
+    def scores(self) -> EntrantScores:
+        """Mean, median and interquartile mean with 95 % bootstrap intervals over the episodes."""
+        return summary({"agent": self.returns}).entrants[0]
+
+
+def evaluate(agent: Agent, episodes: int, seed: int = 0) -> Evaluation:
+    """Play so many episodes as the agent plays in a tournament, on level seeds that follow from `seed`."""
+    if episodes < 1:
+        raise BadInput(f"episodes={episodes}: at least one is needed")
+    seeds = level_seeds(seed, episodes)
+    return _on_game(agent, seeds) if agent.task.game is not None else _on_gymnasium(agent, seeds)
+
+
+def _on_game(agent: Agent, seeds: list[int]) -> Evaluation:
+    game = agent.task.game
+    assert game is not None
+    if game.seats != 1:
+        raise BadInput(f"{game.spec}: has {game.seats} seats; `gamelab match` compares agents in it")
+    played = []
+    for start in range(0, len(seeds), _AT_ONCE):
+        fixtures = [
+            Fixture(i, seed, ("agent",)) for i, seed in enumerate(seeds[start : start + _AT_ONCE], start)
+        ]
+        played += play(game, fixtures, {"agent": agent})
+    returns = np.array([one.scores[0] for one in played]) / game.score_unit
+    return Evaluation(
+        game.spec,
+        returns,
+        np.array([len(one.actions) for one in played]),
+        dict(Counter(one.reason for one in played).most_common()),
+    )
+
+
+def _on_gymnasium(agent: Agent, seeds: list[int]) -> Evaluation:
+    env = agent.task.vector(1)
+    returns, lengths, ends = [], [], []
+    for seed in seeds:
+        observation, info = env.reset(seed=seed)
+        rng = seeded([seed])
+        total, length, over = 0.0, 0, False
+        while not over:
+            mask = info.get("action_mask", np.ones((1, int(agent.task.action_space.n)), np.int8))
+            decision = agent.act(View(observation, np.asarray(mask, np.int8), rng))
+            observation, rewards, terminated, truncated, info = env.step(decision.actions)
+            total, length, over = total + float(rewards[0]), length + 1, bool(terminated[0] or truncated[0])
+        returns.append(total)
+        lengths.append(length)
+        ends.append("terminated" if terminated[0] else "truncated")
+    return Evaluation(
+        agent.task.spec, np.array(returns), np.array(lengths), dict(Counter(ends).most_common())
+    )

@@ -1,0 +1,116 @@
+"""How is a tournament played to its end, however often it is interrupted?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tqdm import tqdm
+
+from arena.entrants import check_unchanged, enter
+from arena.executor import Unit, Work, pool, serial
+from arena.ledger import GameRow, Ledger, Plan
+from arena.match import Played
+from arena.schedule import Fixture, round_robin
+from envs.bad_input import BadInput
+from envs.catalog import build, game_class, make_game
+
+if TYPE_CHECKING:
+    from envs.game import Game
+    from replays.replay import Replay
+
+_GAMES_A_UNIT = 16
+
+
+def begin(folder: Path, env: str, agents: Sequence[str], pairs: int, seed: int) -> Ledger:
+    """Check everything, then write the plan into a new ledger. Nothing is written where something is wrong."""
+    game = make_game(env)
+    entrants = enter(agents, game)
+    round_robin([entrant.name for entrant in entrants], pairs, seed, game.seats)
+    plan = Plan(game.name, game.rules_version, game.kwargs, tuple(entrants), pairs, seed)
+    try:
+        (folder / "replays").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written: {error.strerror}") from error
+    return Ledger(folder, plan)
+
+
+def run(ledger: Ledger, workers: int = 1, progress: bool = False) -> None:
+    """Play what the plan has and the ledger has not; the rest is the same whether it was interrupted or not."""
+    plan = ledger.plan
+    if plan.rules_version != game_class(plan.game).rules_version:
+        raise BadInput(f"{ledger.path}: begun with other rules of {plan.game}; start a new tournament")
+    for entrant in plan.entrants:
+        check_unchanged(entrant)
+    game = build(plan.game, plan.kwargs)
+    fixtures = planned(plan, game)
+    played = ledger.ids()
+    missing = [fixture for fixture in fixtures if plan.game_id(fixture) not in played]
+    work = Work(plan.game, plan.kwargs, plan.entrants)
+    units = _units(missing, game.seats)
+    results = pool(work, units, workers) if workers > 1 and len(units) > 1 else serial(work, units)
+    with tqdm(
+        total=len(fixtures), initial=len(fixtures) - len(missing), unit=" games", disable=not progress
+    ) as bar:
+        for games in results:
+            for one in games:
+                _keep(ledger, game, one)
+            bar.update(len(games))
+
+
+def planned(plan: Plan, game: Game) -> list[Fixture]:
+    """Return all games of the plan, in order."""
+    names = [entrant.name for entrant in plan.entrants]
+    return [
+        fixture for pair in round_robin(names, plan.pairs, plan.seed, game.seats) for fixture in pair.fixtures
+    ]
+
+
+def _units(fixtures: Sequence[Fixture], seats: int) -> list[Unit]:
+    """Group games of the same entrants, so that each is asked about many games at once."""
+    groups: dict[tuple[str, ...], list[Fixture]] = {}
+    for fixture in fixtures:
+        groups.setdefault(tuple(sorted(fixture.seats)), []).append(fixture)
+    size = _GAMES_A_UNIT
+    return [tuple(group[i : i + size]) for group in groups.values() for i in range(0, len(group), size)]
+
+
+def _keep(ledger: Ledger, game: Game, played: Played) -> None:
+    """Write the replay, then the row: a row in the ledger always has its replay."""
+    from replays.replay import write_replay
+
+    fixture = played.fixture
+    identity = ledger.plan.game_id(fixture)
+    name = f"replays/{identity}.replay"
+    write_replay(ledger.path.parent / name, replay_of(game, played, ledger.plan))
+    ledger.add(
+        GameRow(
+            id=identity,
+            pair=fixture.pair,
+            seed=fixture.seed,
+            seats=fixture.seats,
+            scores=tuple(played.scores),
+            reason=played.reason,
+            forfeit=played.forfeit,
+            plies=len(played.actions),
+            moves=blake2b(repr(played.actions).encode(), digest_size=8).hexdigest(),
+            replay=name,
+        )
+    )
+
+
+def replay_of(game: Game, played: Played, plan: Plan | None = None) -> Replay:
+    """Return the replay of a game, with what the agents thought."""
+    from replays.replay import Annotations, Seat, record
+
+    known = {entrant.name: entrant for entrant in plan.entrants} if plan else {}
+    seats = [
+        Seat(name, known[name].spec, known[name].digest) if name in known else Seat(name)
+        for name in played.fixture.seats
+    ]
+    actions = np.array(played.actions, np.int64).reshape(-1, game.acting)
+    thoughts = Annotations.of(played.decisions, int(game.action_space.n))
+    return record(game, played.fixture.seed, seats, actions, thoughts)
