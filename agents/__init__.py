@@ -14,7 +14,7 @@ _WHERE = {
     "make_agent": "agents.catalog",
     "load_agent": "agents.catalog",
 }
-__all__ = list(_WHERE)  # noqa: PLE0604
+__all__ = list(_WHERE)
 
 
 def __getattr__(name: str) -> Any:

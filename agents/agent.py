@@ -13,7 +13,6 @@ from agents.config import NoSettings, configure
 from agents.saved import Card, write_agent
 from agents.task import Env, Task
 from envs.bad_input import BadInput
-from envs.generator import seeded
 from envs.view import Decision, View
 
 
@@ -37,28 +36,45 @@ class Agent(ABC):
         self.task = env if isinstance(env, Task) else Task(env)
         self.config = configure(self.name, self.Config, settings)
         self.seed = seed
-        self._rng = seeded([seed])
+        self._rng = self.chance(1)
 
     @abstractmethod
     def act(self, view: View) -> Decision:
         """Choose one action for each of the B games in view."""
 
+    def chance(self, count: int, after: int = 0) -> np.ndarray:
+        """Return generators u8[count] of the agent's own; `after` so many steps of learning they are others.
+
+        They have nothing to do with those of an environment with the same seed, nor with the next seed's.
+        """
+        return np.random.SeedSequence([self.seed % 2**64, after]).generate_state(count, np.uint64)
+
     def predict(
-        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: Any = None,
+        deterministic: bool = True,
+        action_masks: Any = None,
     ) -> tuple[Any, None]:
-        """Choose as Stable-Baselines3's `predict` does: for one observation or a batch of them."""
+        """Choose as Stable-Baselines3's `predict` does, for one observation or a batch of them.
+
+        Where the environment gives masks, pass them, as sb3-contrib does; else every action is legal.
+        """
         batch = np.asarray(observation)
         single = batch.shape == self.task.observation_space.shape
         batch = batch[None] if single else batch
         if len(self._rng) != len(batch):
-            self._rng = seeded(range(self.seed, self.seed + len(batch)))
+            self._rng = self.chance(len(batch))
         mask = np.ones((len(batch), int(self.task.action_space.n)), np.int8)
+        if action_masks is not None:
+            mask &= np.asarray(action_masks, np.int8)
         actions = self.act(View(batch, mask, self._rng)).actions
         return (actions[0] if single else actions), None
 
 
 class Learner(Agent):
-    """An agent that learns from any Gymnasium environment with discrete actions, and can be kept in a folder."""
+    """An agent that learns, from any Gymnasium environment that suits it, and can be kept in a folder."""
 
     steps: int = 0  # environment steps learnt from so far
 

@@ -34,7 +34,7 @@ def build_agent(name: str, env: Env | Task, *, seed: int = 0, **settings: Any) -
 
 
 def make_agent(spec: str, env: Env | Task) -> Agent:
-    """Make the entrant that a spec names, `random`, `value_iteration:gamma=0.95` or the folder of a saved agent."""
+    """Make the entrant of a spec: `random`, `value_iteration:gamma=0.95` or the folder of a saved agent."""
     if is_folder(spec):
         return load_agent(spec, env)
     name, settings = parse_spec(spec)
@@ -47,7 +47,9 @@ def make_agent(spec: str, env: Env | Task) -> Agent:
 
 
 def is_folder(spec: str) -> bool:
-    return Path(spec).is_dir() or "/" in spec.partition(":")[0] or "\\" in spec.partition(":")[0]
+    """Return whether the spec names a saved agent: `./random` does, `random` never."""
+    name = spec.partition(":")[0]
+    return name not in AGENTS and (Path(spec).is_dir() or "/" in name or "\\" in name)
 
 
 def load_agent(folder: str | Path, env: Env | Task | None = None) -> Agent:

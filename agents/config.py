@@ -14,13 +14,19 @@ class NoSettings:
 
 
 def configure(name: str, config: type, settings: dict[str, Any]) -> Any:
-    """Build the dataclass from settings; an unknown key, a wrong type or value raises BadInput that names it."""
+    """Build the dataclass from settings; an unknown key, a wrong type or value raises BadInput naming it.
+
+    A whole number will do where a float is wanted, and becomes one.
+    """
+    settings = dict(settings)
     known = {field.name: field for field in fields(config)}
     for key, value in settings.items():
         if key not in known:
             raise BadInput(f"{name}: unknown setting {key!r}.{suggest(key, known)}")
         if not _fits(value, known[key].default):
             raise BadInput(f"{name}: {key}={value!r} is not of type {type(known[key].default).__name__}")
+        if isinstance(known[key].default, float):
+            settings[key] = float(value)
     try:
         return config(**settings)
     except BadInput as error:
@@ -29,7 +35,7 @@ def configure(name: str, config: type, settings: dict[str, Any]) -> Any:
 
 def _fits(value: Any, default: Any) -> bool:
     if isinstance(default, float):
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
     return type(value) is type(default)
 
 

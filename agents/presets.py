@@ -16,8 +16,8 @@ _FOLDER = Path(__file__).parent / "presets"
 def preset(algorithm: str, task: Task) -> dict[str, Any]:
     """Return the settings, and `n_timesteps`, of the most particular entry that fits; empty where none does.
 
-    An entry fits where the environment has its name and all its settings: `gridworld:level=cliff` also fits the
-    cliff with slip.
+    An entry fits where the environment has its name and all its settings: `gridworld:level=cliff` also fits
+    the cliff with slip.
     """
     path = _FOLDER / f"{algorithm}.yml"
     entries = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}

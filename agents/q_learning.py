@@ -1,8 +1,8 @@
 """How does an agent learn the value of each action in each state, one table entry at a time?
 
 Q-learning, SARSA and Expected SARSA (Sutton & Barton 2018, sections 6.4 to 6.6), with n steps (chapter 7) and
-double tables (van Hasselt 2010) as choices. For any environment with discrete observations and actions; many games
-share one table and are updated in one compiled call.
+double tables (van Hasselt 2010) as choices. For any environment with discrete observations and actions; many
+games share one table and are updated in one compiled call.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ MAX_ENTRIES = 50_000_000
 class QLearning(Learner):
     """A table Q[state, action], moved towards what followed: Q(s,a) += alpha (target - Q(s,a)).
 
-    With `target="q_learning"` the target is r + gamma max Q(s',.); with `sarsa` r + gamma Q(s',a') for the action
-    taken next; with `expected_sarsa` the mean over what may be taken next. Truncation is not termination: the
-    target looks past it. `learn` explores epsilon-greedily; `act` and `predict` play greedily, ties drawn.
+    With `target="q_learning"` the target is r + gamma max Q(s',.); with `sarsa` r + gamma Q(s',a') for the
+    action taken next; with `expected_sarsa` the mean over what may be taken next. Truncation is not
+    termination: the target looks past it. `learn` explores epsilon-greedily; `act` and `predict` play
+    greedily, ties drawn.
     """
 
     name = "q_learning"
@@ -43,8 +44,8 @@ class QLearning(Learner):
         target: q_learning, sarsa or expected_sarsa.
         gamma: discount, 0 to 1.
         learning_rate: alpha at the first visit of a state and action.
-        learning_rate_power: alpha = learning_rate / visits**power, 0 for a constant one. Between 0.5 and 1 the
-            table settles where outcomes are random (Even-Dar & Mansour 2003).
+        learning_rate_power: alpha = learning_rate / visits**power, 0 for a constant one. Between 0.5 and 1
+            the table settles where outcomes are random (Even-Dar & Mansour 2003).
         learning_rate_final: alpha falls no lower.
         exploration_initial_eps, exploration_final_eps: epsilon at the start, and from the end of
         exploration_fraction: the share of training over which epsilon falls in a straight line.
@@ -84,15 +85,15 @@ class QLearning(Learner):
         seen, done = self.task.observation_space, self.task.action_space
         if not isinstance(seen, spaces.Discrete) or not isinstance(done, spaces.Discrete):
             raise BadInput(
-                f"q_learning: {self.task.spec} has observations {seen} and actions {done}; a table needs Discrete ones"
-                " (obs=index in a gridworld)"
+                f"q_learning: {self.task.spec} has observations {seen} and actions {done}; a table needs"
+                " Discrete ones (obs=index in a gridworld)"
             )
         self._first_state, self._first_action = int(seen.start), int(done.start)
         tables = 2 if self.config.double else 1
         if tables * seen.n * done.n > MAX_ENTRIES:
             raise BadInput(f"q_learning: {self.task.spec} has {seen.n} states, too many for a table")
         self.tables = np.full((tables, int(seen.n), int(done.n)), float(self.config.initial_q))
-        self.visits = np.zeros((int(seen.n), int(done.n)), np.int64)
+        self.visits = np.zeros(self.tables.shape, np.int64)
         self._any_action = np.ones((self.config.num_envs, int(done.n)), np.int8)
         self.episode_returns: list[float] = []
 
@@ -114,16 +115,17 @@ class QLearning(Learner):
     def learn(self, steps: int, *, progress: bool = False) -> Self:
         config = self.config
         env = self.task.vector(config.num_envs)
-        games = new_games(config.num_envs, config.n_step, self.seed + self.steps)
+        chance = self.chance(2 * config.num_envs, self.steps)
+        games = new_games(chance[: config.num_envs], config.n_step)
         rule = Rule(
             TARGETS.index(config.target), config.gamma, config.learning_rate, config.learning_rate_power,
             config.learning_rate_final,
         )  # fmt: skip
-        observation, info = env.reset(seed=self.seed + self.steps)
+        observation, info = env.reset(seed=(chance[config.num_envs :] >> np.uint64(33)).tolist())
         begin(self.tables, games, self._states(observation), self._mask(info), self._epsilon(0.0))
         taken = 0
         with tqdm(
-            total=steps, disable=not progress, unit=" steps", unit_scale=True, desc=self.task.spec
+            total=steps, disable=None if progress else True, unit=" steps", unit_scale=True, desc=self.task.spec
         ) as bar:
             while taken < steps:
                 real = config.num_envs - int(np.count_nonzero(games.ended))
@@ -131,8 +133,8 @@ class QLearning(Learner):
                     games.action + self._first_action
                 )
                 finished = advance(
-                    self.tables, self.visits, games, rule, self._epsilon(taken / steps), self._states(observation),
-                    rewards, terminated, truncated, self._mask(info),
+                    self.tables, self.visits, games, rule, self._epsilon(taken / steps),
+                    self._states(observation), rewards, terminated, truncated, self._mask(info),
                 )  # fmt: skip
                 self.episode_returns += games.finished[:finished].tolist()
                 taken += real
@@ -155,8 +157,9 @@ class QLearning(Learner):
 
     def _mask(self, info: dict[str, Any]) -> np.ndarray:
         """Return the legal actions int8 [B, actions]; all of them where the environment gives no mask."""
-        mask = info.get("action_mask")
-        return self._any_action if mask is None else np.asarray(mask, np.int8)
+        if "action_mask" not in info:
+            return self._any_action
+        return np.where(info["_action_mask"][:, None], info["action_mask"], self._any_action)
 
     def _report(self, bar: tqdm) -> None:
         if self.episode_returns:

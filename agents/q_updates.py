@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from envs.compiled import compiled
-from envs.generator import draw_at, seeded, uniform_at
+from envs.generator import draw_at, uniform_at
 
 TARGETS = ("q_learning", "sarsa", "expected_sarsa")
 _Q_LEARNING, _SARSA, _EXPECTED = range(3)
@@ -24,7 +24,7 @@ class Rule(NamedTuple):
 
 
 class Games(NamedTuple):
-    """What is kept of the B games between steps; the last n states, actions and rewards wait for their update."""
+    """What is kept of the B games between steps; the last n steps wait to be learnt from."""
 
     rng: np.ndarray  # u8[B]
     state: np.ndarray  # i8[B], where each game stands
@@ -38,12 +38,14 @@ class Games(NamedTuple):
     finished: np.ndarray  # f8[B], returns of the episodes that ended in this step, first ones filled
 
 
-def new_games(batch: int, n_step: int, seed: int) -> Games:
+def new_games(rng: np.ndarray, n_step: int) -> Games:
+    """Return one game for each generator u8[B], which it advances."""
+
     def whole(*shape: int) -> np.ndarray:
         return np.zeros(shape, np.int64)
 
+    batch = len(rng)
     pending = whole(batch, n_step), whole(batch, n_step), np.zeros((batch, n_step))
-    rng = seeded(range(seed, seed + batch))
     ended = np.zeros(batch, np.bool_)
     return Games(
         rng, whole(batch), whole(batch), ended, whole(batch), *pending, np.zeros(batch), np.zeros(batch)
@@ -62,8 +64,8 @@ def begin(tables, games, state, mask, epsilon):
 def advance(tables, visits, games, rule, epsilon, reached, rewards, terminated, truncated, mask):
     """Update the table from one step of B games, choose their next actions, return how many episodes ended.
 
-    tables f8[1 or 2, S, A] and visits i8[S, A] change in place. reached i8[B], rewards f8[B], terminated and
-    truncated bool[B] are what the step gave, mask i8[B, A] the actions that are legal where it led.
+    tables f8[1 or 2, S, A] and visits i8 of that shape change in place. reached i8[B], rewards f8[B],
+    terminated and truncated bool[B] are what the step gave, mask i8[B, A] what is legal where it led.
     """
     finished = 0
     for i in range(len(reached)):
@@ -78,7 +80,7 @@ def advance(tables, visits, games, rule, epsilon, reached, rewards, terminated, 
             onward = 0.0
             if not terminated[i]:
                 onward = bootstrap(tables, table, rule, epsilon, reached[i], following, mask, i)
-            learn(tables[table], visits, games, i, rule, onward)
+            learn(tables[table], visits[table], games, i, rule, onward)
             if games.ended[i]:
                 games.finished[finished] = games.returns[i]
                 games.returns[i] = 0.0
@@ -125,7 +127,10 @@ def learn(table, visits, games, i, rule, onward):
 
 @compiled
 def bootstrap(tables, table, rule, epsilon, s, following, mask, i):
-    """Return what the reached state is worth by the target; with two tables the other one says it."""
+    """Return what the reached state is worth by the target; with two tables the other one says it.
+
+    Where no action is legal there is nothing more to gain.
+    """
     other = tables[(table + 1) % len(tables)]
     if rule.target == _SARSA:
         return other[s, following]
@@ -138,6 +143,8 @@ def bootstrap(tables, table, rule, epsilon, s, following, mask, i):
             mean += other[s, a]
             if best < 0 or tables[table, s, a] > tables[table, s, best]:
                 best = a
+    if legal == 0:
+        return 0.0
     if rule.target == _Q_LEARNING:
         return other[s, best]
     return (1.0 - epsilon) * other[s, best] + epsilon * mean / legal
@@ -145,7 +152,10 @@ def bootstrap(tables, table, rule, epsilon, s, following, mask, i):
 
 @compiled
 def explore(tables, games, i, s, mask, epsilon):
-    """Return any legal action with probability epsilon, else one of the best by the sum of the tables."""
+    """Return any legal action with probability epsilon, else one of the best by the sum of the tables.
+
+    Where no action is legal, which only an episode that has ended may bring, return 0: it is not played.
+    """
     anything = epsilon > 0.0 and uniform_at(games.rng, i) < epsilon
     pick = -1
     ties = 0
@@ -161,4 +171,4 @@ def explore(tables, games, i, s, mask, epsilon):
                 ties += 1
                 if draw_at(games.rng, i, ties) == 0:
                     pick = a
-    return pick
+    return max(pick, 0)

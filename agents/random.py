@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from gymnasium import spaces
+
 from agents.agent import Agent
 from agents.task import Env, Task
 from envs.bad_input import BadInput
@@ -17,10 +19,11 @@ class RandomAgent(Agent):
 
     def __init__(self, env: Env | Task, *, seed: int = 0, **settings: Any) -> None:
         super().__init__(env, seed=seed, **settings)
-        if not hasattr(self.task.action_space, "n"):
-            raise BadInput(
-                f"random: {self.task.spec} has {self.task.action_space}; it needs discrete actions"
-            )
+        space = self.task.action_space
+        if not isinstance(space, spaces.Discrete):
+            raise BadInput(f"random: {self.task.spec} has actions {space}; it needs Discrete ones")
+        self._first_action = int(space.start)
 
     def act(self, view: View) -> Decision:
-        return Decision(pick_any(view.mask == 1, view.rng), policy=view.mask / view.mask.sum(axis=1)[:, None])
+        actions = pick_any(view.mask == 1, view.rng) + self._first_action
+        return Decision(actions, policy=view.mask / view.mask.sum(axis=1)[:, None])

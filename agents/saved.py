@@ -6,7 +6,7 @@ import hashlib
 import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -34,9 +34,9 @@ class Card(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     format: int = 1
     algorithm: str
     config: dict[str, Scalar]
-    env: dict[str, str | dict[str, Scalar]]
+    env: dict[str, str | dict[str, Scalar | list[Scalar]]]
     seed: int
-    steps: int
+    steps: Annotated[int, msgspec.Meta(ge=0)]
     results: dict[str, float] = {}
     versions: dict[str, str] = msgspec.field(default_factory=_versions)
 
@@ -102,11 +102,13 @@ def _read(path: Path, cap: int) -> bytes:
 
 
 def check_array(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
-    """Return the array of that name, or raise BadInput where it is missing or has another shape or type."""
+    """Return the array; BadInput where it is missing, not finite, or of another shape or type."""
     array = arrays.get(name)
     if array is None:
         raise BadInput(f"{ARRAYS}: array {name!r} is missing")
     if array.shape != shape or array.dtype != dtype:
         found, needed = f"{array.dtype}{list(array.shape)}", f"{np.dtype(dtype)}{list(shape)}"
         raise BadInput(f"{ARRAYS}: array {name!r} is {found}, and this environment needs {needed}")
+    if not np.isfinite(array).all():
+        raise BadInput(f"{ARRAYS}: array {name!r} holds what is not a number")
     return array.copy()

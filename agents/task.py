@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import gymnasium
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 
 from envs.bad_input import BadInput
 from envs.catalog import GAMES, build, make_env, make_game
 from envs.game import Game
+from envs.gymnasium_face import GameEnv
 from envs.spec import parse_spec
 
 Env = str | gymnasium.Env | Game
@@ -18,7 +21,7 @@ Model = dict[int, dict[int, list[tuple[float, int, float, bool]]]]
 
 
 class Task:
-    """One environment in whatever form it was given: spec, Gymnasium id, Gymnasium env, or game of the lab."""
+    """One environment in whatever form it was given: spec, Gymnasium id or env, or game of the lab."""
 
     def __init__(self, env: Env) -> None:
         self.game: Game | None = None
@@ -29,8 +32,9 @@ class Task:
         elif isinstance(env, Game):
             self.game = env
         elif isinstance(env, gymnasium.Env):
-            self.game = getattr(env.unwrapped, "game", None) if env.spec is not None else None
-            self._env = None if isinstance(self.game, Game) else env
+            inside = _under(env, PassiveEnvChecker, OrderEnforcing)
+            self.game = inside.game if type(inside) is GameEnv else None
+            self._env = None if self.game else env
         else:
             raise BadInput(f"an environment is a spec, a Gymnasium env or a game, not {type(env).__name__}")
         source = self.game if self.game is not None else self._env
@@ -48,35 +52,74 @@ class Task:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Enough to build it again, as JSON: `{"game": name, "kwargs": {...}}` or `{"gymnasium": id, ...}`."""
+        """Enough to build it again, as JSON: `{"game" or "gymnasium": name, "kwargs": {...}}`.
+
+        The name is empty where only the caller can build it again: an env without an id, one in wrappers of
+        the caller's own, or one whose settings are no plain values.
+        """
         if self.game is not None:
             return {"game": self.game.name, "kwargs": self.game.kwargs}
         assert self._env is not None
         spec = self._env.spec
-        return {"gymnasium": spec.id if spec else "", "kwargs": dict(spec.kwargs) if spec else {}}
+        if spec is None or spec.additional_wrappers or not all(map(_is_plain, spec.kwargs.values())):
+            return {"gymnasium": "", "kwargs": {}}
+        return {"gymnasium": spec.id, "kwargs": {**spec.kwargs, "max_episode_steps": spec.max_episode_steps}}
 
     def model(self) -> Model | None:
-        """Return the exact model `P`, or None."""
+        """Return the exact model `P`, or None; a wrapper that may change what happens hides it."""
         if self.game is not None:
             return self.game.model()
         assert self._env is not None
-        return getattr(self._env.unwrapped, "P", None)
+        return getattr(_under(self._env, PassiveEnvChecker, OrderEnforcing, TimeLimit), "P", None)
 
     def vector(self, num_envs: int) -> VectorEnv:
         """Return that many copies that start the next episode on the step after the last of one.
 
-        A Gymnasium env that was handed in as an object is stepped itself, so there is one copy of it.
+        A Gymnasium env that was handed in as an object is stepped itself, as the first of them.
         """
         if self.game is not None:
             from envs.vector_face import GameVectorEnv
 
             return GameVectorEnv(self.game, num_envs)
-        env = self._env
-        assert env is not None
-        if num_envs > 1 and env.spec is None:
+        assert self._env is not None
+        envs = [self._env, *(self._copy() for _ in range(num_envs - 1))]
+        return SyncVectorEnv([partial(_same, env) for env in envs], autoreset_mode=AutoresetMode.NEXT_STEP)
+
+    def _copy(self) -> gymnasium.Env:
+        assert self._env is not None
+        if self._env.spec is None:
             raise BadInput(f"{self.spec}: cannot be copied, so num_envs must be 1")
-        makers = [lambda: env] + [lambda: gymnasium.make(env.spec)] * (num_envs - 1)
-        return SyncVectorEnv(makers, autoreset_mode=AutoresetMode.NEXT_STEP)
+        try:
+            return gymnasium.make(self._env.spec)
+        except (
+            Exception
+        ) as error:  # a wrapper that does not keep its arguments, or whatever a foreign env says
+            raise BadInput(
+                f"{self.spec}: cannot be copied, so num_envs must be 1: {_first_line(error)}"
+            ) from error
+
+
+def _under(env: gymnasium.Env, *wrappers: type[gymnasium.Wrapper]) -> gymnasium.Env | None:
+    """Return the env under these wrappers, or None where it is in others too."""
+    while isinstance(env, gymnasium.Wrapper):
+        if type(env) not in wrappers:
+            return None
+        env = env.env
+    return env
+
+
+def _same(env: gymnasium.Env) -> gymnasium.Env:
+    return env
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (str, int, float, bool))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def task_of(identity: dict[str, Any]) -> Task:
@@ -84,10 +127,14 @@ def task_of(identity: dict[str, Any]) -> Task:
 
     Only games of the lab and Gymnasium ids that are registered already: an id cannot import a module.
     """
-    kwargs = identity.get("kwargs", {})
+    name, kwargs = identity.get("game") or identity.get("gymnasium"), identity.get("kwargs", {})
+    if not name or not isinstance(name, str) or not isinstance(kwargs, dict):
+        raise BadInput("it does not say on which environment it learnt; name one")
     if "game" in identity:
-        return Task(build(identity["game"], kwargs))
-    name = identity.get("gymnasium", "")
+        return Task(build(name, kwargs))
     if ":" in name or name not in gymnasium.registry:
-        raise BadInput(f"unknown Gymnasium environment {name!r}")
-    return Task(make_env(name, **kwargs))
+        raise BadInput(f"unknown Gymnasium environment {name!r}; name one that it fits")
+    try:
+        return Task(gymnasium.make(name, **kwargs))
+    except Exception as error:  # a foreign environment may reject its settings in any way
+        raise BadInput(f"{name}: {_first_line(error)}") from error

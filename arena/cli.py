@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import typer
 
@@ -37,33 +39,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Exit status: 0 done, 1 a check failed, 2 bad input, 130 interrupted."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        sys.exit(app(_repeat_option(given, "--agents"), standalone_mode=False) or 0)
+        status = app(_repeat_option(given, "--agents"), standalone_mode=False) or 0
+        sys.stdout.flush()
     except BadInput as error:
         _fail(str(error))
-    except typer.Abort:
-        sys.exit(130)
-    except KeyboardInterrupt:
+    except (typer.Abort, KeyboardInterrupt):
         print("\ninterrupted", file=sys.stderr)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # whoever read our output has seen enough, as in `gamelab envs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
     except Exception as error:
         if not hasattr(error, "format_message"):  # what typer says of wrong options
             raise
         _fail(str(error.format_message()), getattr(error, "ctx", None))
+    sys.exit(status)
 
 
-def _fail(fault: str, context: typer.Context | None = None) -> None:
-    line = " ".join(fault.split())
-    print(f"gamelab: {line}", file=sys.stderr)
-    if context is not None:
+def _fail(fault: str, context: typer.Context | None = None) -> NoReturn:
+    """Say what is wrong in one line. There is nothing to say where help was shown for want of a command."""
+    line = " ".join("".join(mark if mark.isprintable() else " " for mark in fault).split())
+    if line:
+        print(f"gamelab: {line}", file=sys.stderr)
+    if line and context is not None:
         print(f"Try: {context.command_path} --help", file=sys.stderr)
     sys.exit(2)
 
 
 def _repeat_option(arguments: list[str], option: str) -> list[str]:
-    """Turn `--agents a b c` into `--agents a --agents b --agents c`, which is how options with several values go."""
+    """Turn `--agents a b c` into `--agents a --agents b --agents c`, as options with several values go."""
     spread: list[str] = []
     inside = False
     for argument in arguments:

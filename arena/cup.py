@@ -19,7 +19,7 @@ from msgspec import Meta
 
 from envs.bad_input import BadInput, suggest
 
-_MAX_BYTES = 1 << 20
+_MAX_BYTES = 1 << 18
 
 
 class Cup(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,33 +39,31 @@ def read_cup(path: Path | None, given: dict[str, Any]) -> Cup:
     settings = {**({} if path is None else _read(path)), **given}
     for key in settings:
         if key not in Cup.__struct_fields__:
-            raise BadInput(f"{source}: unknown key {key!r}.{suggest(str(key), Cup.__struct_fields__)}")
+            raise BadInput(f"{source}: unknown key {key[:80]!r}.{suggest(key[:80], Cup.__struct_fields__)}")
     for key in ("env", "agents"):
         if key not in settings:
             raise BadInput(f"{source}: {key!r} is missing" + ("" if path else f"; give --{key}"))
     try:
-        return msgspec.convert(settings, Cup)
+        return msgspec.convert(settings, Cup, strict=False)
     except msgspec.ValidationError as error:
-        raise BadInput(f"{source}: {error}") from error
+        fault, _, place = str(error).partition(" - at `$.")
+        raise BadInput(f"{source}: {place.rstrip('`')}: {fault}") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """Read the values as text, lists and mappings; what they mean is for `Cup` to say, not for YAML."""
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
     if len(data) > _MAX_BYTES:
-        raise BadInput(f"{path}: larger than {_MAX_BYTES >> 20} MiB")
-    if b"&" in data and b"*" in data:
-        raise BadInput(
-            f"{path}: YAML anchors are not allowed here"
-        )  # a few lines of them can fill the memory
+        raise BadInput(f"{path}: larger than {_MAX_BYTES >> 10} KiB")
     try:
-        settings = yaml.safe_load(data.decode("utf-8"))
+        settings = yaml.load(data.decode("utf-8"), yaml.BaseLoader)
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: not UTF-8 text, at byte {error.start}") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
         raise BadInput(f"{path}{at}: {getattr(error, 'problem', None) or 'not YAML'}") from error

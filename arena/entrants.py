@@ -23,7 +23,7 @@ class Entrant:
 
 
 def enter(specs: Sequence[str], game: Game) -> list[Entrant]:
-    """Name and check the entrants; each is made once, so that an unsuitable one is refused before play begins."""
+    """Name and check the entrants; each is made once, so that an unsuitable one is refused before play."""
     if len(set(specs)) < len(specs):
         twice = next(spec for spec in specs if list(specs).count(spec) > 1)
         raise BadInput(f"{twice!r} is entered twice; an entrant meets the others, not itself")

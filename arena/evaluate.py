@@ -16,11 +16,12 @@ from envs.generator import seeded
 from envs.view import View
 
 _AT_ONCE = 256
+_LONGEST = 10_000  # plies, in a Gymnasium env without a time limit, where a poor policy may walk in circles
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """returns: undiscounted, one an episode. lengths: plies. ends: how often the episodes ended for what reason."""
+    """returns: undiscounted, one an episode. lengths: plies. ends: how often they ended for what reason."""
 
     env: str
     returns: np.ndarray
@@ -68,14 +69,19 @@ def _on_gymnasium(agent: Agent, seeds: list[int]) -> Evaluation:
         observation, info = env.reset(seed=seed)
         rng = seeded([seed])
         total, length, over = 0.0, 0, False
-        while not over:
+        while not over and length < _LONGEST:
             mask = info.get("action_mask", np.ones((1, int(agent.task.action_space.n)), np.int8))
             decision = agent.act(View(observation, np.asarray(mask, np.int8), rng))
             observation, rewards, terminated, truncated, info = env.step(decision.actions)
             total, length, over = total + float(rewards[0]), length + 1, bool(terminated[0] or truncated[0])
         returns.append(total)
         lengths.append(length)
-        ends.append("terminated" if terminated[0] else "truncated")
+        ends.append("terminated" if terminated[0] else "truncated" if over else "cut off")
     return Evaluation(
         agent.task.spec, np.array(returns), np.array(lengths), dict(Counter(ends).most_common())
     )
+
+
+def told(ends: dict[str, int]) -> str:
+    """Return the reasons and how often each ended an episode, in one line."""
+    return ", ".join(f"{reason} {count}" for reason, count in ends.items())

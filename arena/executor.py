@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+import signal
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
+from threading import current_thread, main_thread
 
 from agents.agent import Agent
 from agents.catalog import make_agent
 from arena.entrants import Entrant
 from arena.match import Played, play
 from arena.schedule import Fixture
+from envs.bad_input import BadInput
 from envs.catalog import build
 from envs.game import Game
 
 Unit = tuple[Fixture, ...]  # games that are played side by side by one worker
 _TRIES = 3
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 class Work:
@@ -43,42 +48,107 @@ class Work:
         return play(game, unit, agents)
 
 
-def serial(work: Work, units: Sequence[Unit]) -> Iterator[list[Played]]:
+def serial(work: Work, units: Sequence[Unit]) -> Generator[list[Played], None, None]:
     """Play one unit after another in this process."""
-    return map(work.play, units)
+    for unit in units:
+        yield work.play(unit)
 
 
-def pool(work: Work, units: Sequence[Unit], workers: int) -> Iterator[list[Played]]:
-    """Play units in so many processes, in whatever order they finish; what a dead worker left is played again."""
-    waiting = list(units)
-    for attempt in range(_TRIES):
+def pool(work: Work, units: Sequence[Unit], workers: int) -> Generator[list[Played], None, None]:
+    """Play units in several processes, in whatever order they finish; what a dead one left is played again.
+
+    Each has a pipe of its own, which ends with it; ProcessPoolExecutor hangs where a worker dies while it hands
+    in a result. Raises BadInput where workers die again and again and nothing gets done.
+    """
+    waiting, crew, deaths = deque(units), list[_Worker](), 0
+    try:
+        while waiting or crew:
+            while waiting and len(crew) < workers:
+                crew.append(_Worker(work, waiting.popleft()))
+            for worker in _heard_from(crew):
+                answer = worker.answer()
+                if answer is None:
+                    deaths += 1
+                    waiting.appendleft(worker.unit)
+                elif isinstance(answer, BadInput):
+                    raise answer
+                if answer is None or not waiting:
+                    crew.remove(worker)
+                    worker.end()
+                else:
+                    worker.give(waiting.popleft())
+                if answer is not None:
+                    deaths = 0
+                    yield answer
+            if deaths >= _TRIES:
+                raise BadInput("worker processes keep dying; --workers 1 may show why")
+    finally:
+        for worker in crew:
+            worker.end()
+
+
+class _Worker:
+    """A process, and the unit that it plays."""
+
+    def __init__(self, work: Work, unit: Unit) -> None:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, context, _start_worker, (work,)) as processes:
-            futures = {processes.submit(_play, unit): unit for unit in waiting}
+        self.pipe, far_end = context.Pipe()
+        self._process = context.Process(target=_serve, args=(work, far_end), daemon=True)
+        with _as_workers_begin():
+            self._process.start()
+        far_end.close()  # now the pipe ends with the process
+        self.give(unit)
+
+    def give(self, unit: Unit) -> None:
+        self.unit = unit
+        with suppress(OSError):  # of a worker that has died: `answer` will tell
+            self.pipe.send(unit)
+
+    def answer(self) -> list[Played] | BadInput | None:
+        """Return what became of the unit; None where the worker has died."""
+        try:
+            return self.pipe.recv()
+        except (EOFError, OSError):
+            return None
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.join()
+        self.pipe.close()
+
+
+def _heard_from(crew: Sequence[_Worker]) -> list[_Worker]:
+    """Wait until a worker has answered or died, and return all that have."""
+    ready = wait([worker.pipe for worker in crew])
+    return [worker for worker in crew if worker.pipe in ready]
+
+
+@contextmanager
+def _as_workers_begin() -> Iterator[None]:
+    """Let processes begin with one thread each, and deaf to Ctrl-C, which is for the parent: it ends them."""
+    before = {variable: os.environ.get(variable) for variable in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    hears = current_thread() is main_thread()  # elsewhere Python lets nobody choose
+    answer = signal.signal(signal.SIGINT, signal.SIG_IGN) if hears else None
+    try:
+        yield
+    finally:
+        if hears:
+            signal.signal(signal.SIGINT, answer)
+        for variable, value in before.items():
+            del os.environ[variable]
+            if value is not None:
+                os.environ[variable] = value
+
+
+def _serve(work: Work, pipe: Connection) -> None:
+    """Be a worker, until the parent has gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(EOFError, OSError):
+        while True:
+            unit = pipe.recv()
             try:
-                while futures:
-                    finished, _ = wait(futures, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        result = future.result()
-                        waiting.remove(futures.pop(future))
-                        yield result
-                return
-            except BrokenProcessPool:
-                if attempt == _TRIES - 1:
-                    raise
-            finally:
-                processes.shutdown(wait=False, cancel_futures=True)
-
-
-_WORK: list[Work] = []  # of this worker process
-
-
-def _start_worker(work: Work) -> None:
-    """One thread each: the processes are what runs side by side."""
-    for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = "1"
-    _WORK.append(work)
-
-
-def _play(unit: Unit) -> list[Played]:
-    return _WORK[0].play(unit)
+                answer: list[Played] | BadInput = work.play(unit)
+            except BadInput as error:
+                answer = error
+            pipe.send(answer)

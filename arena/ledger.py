@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated
 
@@ -14,19 +15,22 @@ from msgspec import Meta
 from arena.entrants import Entrant
 from arena.schedule import Fixture
 from envs.bad_input import BadInput
+from replays.file import one_line
 
 Scalar = str | int | float | bool | None
-_SCHEMA = """
-CREATE TABLE plan (plan TEXT NOT NULL);
-CREATE TABLE games (
-    id TEXT PRIMARY KEY, pair INTEGER NOT NULL, seed INTEGER NOT NULL, seats TEXT NOT NULL, scores TEXT NOT NULL,
-    reason TEXT NOT NULL, forfeit INTEGER NOT NULL, plies INTEGER NOT NULL, moves TEXT NOT NULL,
-    replay TEXT NOT NULL
-);
-CREATE TRIGGER no_update BEFORE UPDATE ON games BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER no_delete BEFORE DELETE ON games BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-PRAGMA user_version = 1;
-"""
+_VERSION = 1
+_SCHEMA = (
+    "CREATE TABLE plan (plan TEXT NOT NULL)",
+    """CREATE TABLE games (
+    id TEXT PRIMARY KEY, pair INTEGER NOT NULL, seed INTEGER NOT NULL, seats TEXT NOT NULL,
+    scores TEXT NOT NULL, reason TEXT NOT NULL, forfeit INTEGER NOT NULL, plies INTEGER NOT NULL,
+    moves TEXT NOT NULL, replay TEXT NOT NULL
+)""",
+    """CREATE TRIGGER no_update BEFORE UPDATE ON games
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
+    """CREATE TRIGGER no_delete BEFORE DELETE ON games
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
+)
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,8 +45,6 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def game_id(self, fixture: Fixture) -> str:
         """Return the same 16 hex digits for the same game of the same entrants, whoever plays it and when."""
-        from hashlib import blake2b
-
         digests = {entrant.name: entrant.digest for entrant in self.entrants}
         facts = (self.game, self.rules_version, sorted(self.kwargs.items()), fixture.pair, fixture.seed)
         sides = [(name, digests[name]) for name in fixture.seats]
@@ -58,72 +60,85 @@ class GameRow(msgspec.Struct, frozen=True):
     seats: tuple[str, ...]
     scores: tuple[int, ...]
     reason: str
-    forfeit: int
+    forfeit: Annotated[int, Meta(ge=-1)]
     plies: int
     moves: str
     replay: str
 
 
 class Ledger:
-    """The file `ledger.sqlite` of a tournament's folder. Adding a game that is there already changes nothing."""
+    """The file `ledger.sqlite` of a tournament's folder. Adding a game that is there changes nothing."""
 
     def __init__(self, folder: Path, plan: Plan | None = None) -> None:
         """Open the ledger of a folder, or begin one with a plan. Raises BadInput for a file that is none."""
         self.path = Path(folder) / "ledger.sqlite"
-        if plan is not None and self.path.exists():
-            raise BadInput(
-                f"{folder}: holds a tournament already; go on with --resume {folder}, or name another folder"
-            )
         if plan is None and not self.path.is_file():
             raise BadInput(f"{folder}: no tournament here (no ledger.sqlite)")
-        with self._reading():
-            self._database = sqlite3.connect(self.path)
+        with self._naming_the_file():
+            self._database = sqlite3.connect(self.path, isolation_level=None)
             if plan is not None:
-                self._database.executescript(_SCHEMA)
-                self._database.execute("INSERT INTO plan VALUES (?)", [msgspec.json.encode(plan).decode()])
-                self._database.commit()
-            if self._database.execute("PRAGMA user_version").fetchone()[0] != 1:
-                raise BadInput(f"{self.path}: not a ledger of this version of gamelab")
-            [text] = self._database.execute("SELECT plan FROM plan").fetchone() or [""]
-            self.plan = msgspec.json.decode(text, type=Plan)
+                self._begin(plan)
+            self.plan = self._read_plan()
+
+    def _begin(self, plan: Plan) -> None:
+        self._database.execute("BEGIN")
+        for statement in (*_SCHEMA, f"PRAGMA user_version = {_VERSION}"):
+            self._database.execute(statement)
+        self._database.execute("INSERT INTO plan VALUES (?)", [msgspec.json.encode(plan).decode()])
+        self._database.execute("COMMIT")
+
+    def _read_plan(self) -> Plan:
+        """Read from tables like ours only: in a stranger's file a view, a program, may stand there."""
+        [version] = self._database.execute("PRAGMA user_version").fetchone()
+        made = self._database.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL").fetchall()
+        if version != _VERSION or sorted(sql for (sql,) in made) != sorted(_SCHEMA):
+            raise BadInput(f"{self.path}: not a ledger of this version of gamelab")
+        plans = self._database.execute("SELECT plan FROM plan LIMIT 2").fetchall()
+        if len(plans) != 1:
+            raise BadInput(f"{self.path}: holds {'no plan' if not plans else 'more than one plan'}")
+        return msgspec.json.decode(plans[0][0], type=Plan)
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _naming_the_file(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, msgspec.MsgspecError, TypeError, ValueError) as error:
-            if isinstance(error, BadInput):
-                raise
-            raise BadInput(f"{self.path}: not a ledger that can be read: {error}") from error
+        except BadInput:
+            raise
+        except (sqlite3.Error, msgspec.MsgspecError, TypeError, ValueError, OverflowError) as error:
+            raise BadInput(f"{self.path}: {one_line(error)}") from error
 
     def add(self, row: GameRow) -> None:
         """Add one game and make it last; a game that is there already stays as it is."""
         values = (*_plain(row),)
-        with self._database:
+        with self._naming_the_file():
             self._database.execute(
                 f"INSERT OR IGNORE INTO games VALUES ({', '.join('?' * len(values))})", values
             )
 
     def games(self) -> list[GameRow]:
-        """Return all games, in the order of the plan."""
-        with self._reading():
+        """Return all games, in the order of the plan. Raises BadInput for one that the plan does not have."""
+        with self._naming_the_file():
             rows = self._database.execute("SELECT * FROM games ORDER BY pair, id").fetchall()
-            return [_row(values) for values in rows]
+            return [self._row(values) for values in rows]
 
     def ids(self) -> set[str]:
-        with self._reading():
+        with self._naming_the_file():
             return {identity for (identity,) in self._database.execute("SELECT id FROM games")}
 
     def close(self) -> None:
         self._database.close()
 
+    def _row(self, values: tuple) -> GameRow:
+        fields = dict(zip(GameRow.__struct_fields__, values, strict=True))
+        fields["seats"], fields["scores"] = (msgspec.json.decode(fields[key]) for key in ("seats", "scores"))
+        row = msgspec.convert(fields, GameRow)
+        known = {entrant.name for entrant in self.plan.entrants}
+        fits = known.issuperset(row.seats) and len(row.scores) == len(row.seats) > row.forfeit
+        if not fits or row.id != self.plan.game_id(Fixture(row.pair, row.seed, row.seats)):
+            raise BadInput(f"{self.path}: game {row.id!r} is not one of the plan")
+        return row
+
 
 def _plain(row: GameRow) -> Iterator[object]:
     for value in msgspec.structs.astuple(row):
         yield msgspec.json.encode(value).decode() if isinstance(value, tuple) else value
-
-
-def _row(values: tuple) -> GameRow:
-    fields = dict(zip(GameRow.__struct_fields__, values, strict=True))
-    fields["seats"], fields["scores"] = (msgspec.json.decode(fields[key]) for key in ("seats", "scores"))
-    return msgspec.convert(fields, GameRow)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Played:
 
 
 def agent_seeds(fixture: Fixture) -> list[int]:
-    """Return the seed of each seat's own chance: it follows from level, seat and entrant, and from nothing else."""
+    """Return the seed of each seat's own chance: it follows from level, seat and entrant alone."""
     names = [f"{fixture.seed}/{seat}/{name}" for seat, name in enumerate(fixture.seats)]
     return [int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little") for name in names]
 
@@ -39,6 +40,21 @@ def agent_seeds(fixture: Fixture) -> list[int]:
 def play(game: Game, fixtures: Sequence[Fixture], agents: Mapping[str, Agent]) -> list[Played]:
     """Play the fixtures side by side, each to its end. What happens in one does not depend on the others."""
     return _Table(game, fixtures, agents).play()
+
+
+@dataclass
+class _Turn:
+    """One acting seat of the games that go on, which are `rows` of the table.
+
+    seats: who acts in each. observation [G, ...] and mask [G, actions]: what they see. actions: what they
+    choose; at first one that is legal, which stands where nobody is asked.
+    """
+
+    rows: np.ndarray
+    seats: np.ndarray
+    observation: np.ndarray
+    mask: np.ndarray
+    actions: np.ndarray
 
 
 class _Table:
@@ -54,84 +70,96 @@ class _Table:
         going = np.arange(len(self.games))
         while len(going):
             actions = self._choose(going)
-            going = np.array([row for row in going if self.games[row].forfeit < 0], np.int64)
+            sound = np.array([self.games[row].forfeit < 0 for row in going])
+            going, actions = going[sound], actions[sound]
             states = self.states[going].view(np.recarray)
-            self.game.step(states, actions[going])
+            self.game.step(states, actions)
             self.states[going] = states
+            for row, chosen in zip(going, actions.tolist(), strict=True):
+                self.games[row].actions.append(chosen)
             going = going[states.status == 0]
-        for row, played in enumerate(self.games):
-            self._conclude(played, self.states[row])
+        for played, state in zip(self.games, self.states, strict=True):
+            self._conclude(played, state)
         return self.games
 
     def _choose(self, going: np.ndarray) -> np.ndarray:
-        """Ask for the actions of all games that go on, one call for each entrant and acting seat."""
-        observation, mask = self.game.observe(self.states[going].view(np.recarray))
-        actions = np.zeros((len(self.games), self.game.acting), np.int64)
+        """Return the actions [G, acting] of the games that go on, asking each entrant once an acting seat."""
+        states = self.states[going].view(np.recarray)
+        observation, mask = self.game.observe(states)
         for row in going:
             self.games[row].decisions.append([None] * self.game.acting)
+        chosen = []
         for k in range(self.game.acting):
-            seats = self.states.to_move[going] if self.game.acting == 1 else np.full(len(going), k)
-            names = [self.games[row].fixture.seats[seat] for row, seat in zip(going, seats, strict=True)]
-            for name in dict.fromkeys(names):
-                at = np.array([i for i, other in enumerate(names) if other == name])
-                rows, seat = going[at], seats[at]
-                states = None if self.game.hides else self.states[rows].view(np.recarray)
-                seen = View(observation[at, k], mask[at, k], self.rng[rows, seat], states)
-                self._ask(name, rows, seat, seen, k, actions)
-        for row in going:
-            self.games[row].actions.append(actions[row].tolist())
-        return actions
+            seats = states.to_move if self.game.acting == 1 else np.full(len(going), k)
+            turn = _Turn(going, seats, observation[:, k], mask[:, k], mask[:, k].argmax(axis=1))
+            names = np.array(
+                [self.games[row].fixture.seats[s] for row, s in zip(going, seats, strict=True)], object
+            )
+            playing = states.out[np.arange(len(going)), seats] == 0
+            for name in dict.fromkeys(names[playing]):
+                self._ask(turn, k, name, np.flatnonzero(playing & (names == name)))
+            chosen.append(turn.actions)
+        return np.stack(chosen, axis=1)
 
-    def _ask(
-        self, name: str, rows: np.ndarray, seats: np.ndarray, seen: View, k: int, actions: np.ndarray
-    ) -> None:
-        """Let one agent decide in all its games; where it breaks down, game by game, so that only those suffer."""
+    def _ask(self, turn: _Turn, k: int, name: str, at: np.ndarray) -> None:
+        """Let one agent decide in its games; where it breaks down, game by game, so that only those end."""
+        rows, seats = turn.rows[at], turn.seats[at]
+        states = None if self.game.hides else self.states[rows].view(np.recarray)
+        view = View(turn.observation[at], turn.mask[at], self.rng[rows, seats], states)
         try:
-            self._take(name, rows, seats, seen, self.agents[name].act(seen), k, actions)
+            decision = _checked(self.agents[name].act(view), len(at), turn.mask.shape[1])
         except Exception as error:
-            if len(rows) == 1:
+            if len(at) == 1:
                 self._forfeit(rows[0], seats[0], f"{name} broke down: {type(error).__name__}: {error}")
                 return
-            for i in range(len(rows)):
-                one = slice(i, i + 1)
-                states = None if seen.states is None else seen.states[one]
-                rng = self.rng[rows[one], seats[one]]
-                view = View(seen.observation[one], seen.mask[one], rng, states)
-                self._ask(name, rows[one], seats[one], view, k, actions)
-
-    def _take(
-        self,
-        name: str,
-        rows: np.ndarray,
-        seats: np.ndarray,
-        seen: View,
-        decision: Decision,
-        k: int,
-        actions: np.ndarray,
-    ) -> None:
-        chosen = [int(action) for action in decision.actions]
-        if len(chosen) != len(rows):
-            raise ValueError(f"{len(chosen)} actions for {len(rows)} games")
-        self.rng[rows, seats] = seen.rng
-        for i, (row, seat, action) in enumerate(zip(rows, seats, chosen, strict=True)):
-            if not 0 <= action < seen.mask.shape[1] or not seen.mask[i, action]:
+            for i in at:
+                self._ask(turn, k, name, np.array([i]))
+            return
+        self.rng[rows, seats] = view.rng
+        for i, (game, row, seat) in enumerate(zip(at, rows, seats, strict=True)):
+            action = int(decision.actions[i])
+            if not 0 <= action < turn.mask.shape[1] or not turn.mask[game, action]:
                 self._forfeit(row, seat, f"{name} chose the illegal action {action}")
                 continue
-            actions[row, k] = action
+            turn.actions[game] = action
             self.games[row].decisions[-1][k] = _of_one_game(decision, i)
 
     def _forfeit(self, row: int, seat: int, fault: str) -> None:
         if self.games[row].forfeit < 0:
             self.games[row].forfeit = int(seat)
-            self.games[row].reason = f"forfeit: {fault}".splitlines()[0][:200]
+            line = "".join(mark if mark.isprintable() else " " for mark in f"forfeit: {fault}"[:200])
+            self.games[row].reason = " ".join(line.split())
 
     def _conclude(self, played: Played, state: np.record) -> None:
         if played.forfeit >= 0:
-            played.actions.pop()
             played.decisions.pop()
         else:
             played.reason = self.game.reasons[state.reason]
         played.scores = [int(score) for score in state.score]
+
+
+def _checked(decision: Decision, games: int, choices: int) -> Decision:
+    """Return the decision as arrays; raises ValueError for one of another shape or type."""
+    actions = np.asarray(decision.actions)
+    if actions.shape != (games,) or actions.dtype.kind not in "iu":
+        raise ValueError(
+            f"actions are {actions.dtype}{list(actions.shape)}, not whole numbers for {games} games"
+        )
+    return Decision(
+        actions,
+        _part("value", decision.value, (games,)),
+        _part("policy", decision.policy, (games, choices)),
+        _part("q", decision.q, (games, choices)),
+    )
+
+
+def _part(name: str, part: Any, shape: tuple[int, ...]) -> np.ndarray | None:
+    if part is None:
+        return None
+    array = np.asarray(part, float)
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {list(array.shape)}, not {list(shape)}")
+    return array
 
 
 def _of_one_game(decision: Decision, i: int) -> Decision:

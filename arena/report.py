@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +17,8 @@ from rich.text import Text
 from arena.ratings import Ratings
 from arena.scores import Estimate, Summary
 from arena.standings import Standings
+
+_GAP, _NAME = 2, 20  # between columns; of a name before columns move to a table below
 
 
 def as_json(document: Any) -> str:
@@ -30,48 +34,47 @@ def as_json(document: Any) -> str:
 
 def show(table: Standings, console: Console) -> None:
     """Print ratings, crosstable with residuals and, for solo games, the scores."""
-    console.print(render(table))
+    console.print(render(table, console.width))
 
 
-def render(table: Standings) -> RenderableType:
+def render(table: Standings, width: int) -> RenderableType:
+    """Lay the tables out for a terminal of so many columns."""
     parts: list[RenderableType] = [_headline(table)]
     if table.ratings is not None:
-        parts += [_ratings(table, table.ratings), *_remarks(table, table.ratings), _crosstable(table.ratings)]
+        parts += ["", *_ratings(table, table.ratings, width), *_remarks(table, table.ratings)]
+        parts += ["", *_crosstable(table.ratings, width)]
     if table.scores is not None:
-        parts.append(_scores(table.scores))
-    return Group(*parts)
+        parts += ["", *_scores(table.scores, width)]
+    return Group(*parts, "")
 
 
 def _headline(table: Standings) -> Text:
-    done = (
-        f"{table.played} games"
-        if table.played == table.planned
-        else f"{table.played} of {table.planned} games"
-    )
-    return Text.assemble((table.env, "bold cyan"), f"  {done}")
+    done = f"{table.played} of {table.planned}" if table.played < table.planned else str(table.played)
+    return Text.assemble((table.env, "bold cyan"), f"  {done} games")
 
 
-def _table(title: str, *columns: str, left: int = 1) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i < left else "right", no_wrap=i >= left, overflow="fold")
-    return table
+def _ratings(table: Standings, ratings: Ratings, width: int) -> Iterator[RenderableType]:
+    columns = ("", "entrant", "Elo", "95 %", "won-drawn-lost", "points", "distinct")
+    yield Text("Ratings", "bold")
+    yield _table(columns, [_rated(table, ratings, rank) for rank in range(len(ratings.standings))], width)
 
 
-def _ratings(table: Standings, ratings: Ratings) -> Table:
-    shown = _table("Ratings", "", "entrant", "Elo", "95 %", "won-drawn-lost", "points", "distinct", left=2)
-    for rank, standing in enumerate(ratings.standings, 1):
-        games = table.distinct[standing.name]
-        shown.add_row(
-            str(rank),
-            standing.name,
-            f"{standing.rating:+.0f}",
-            f"{standing.low:+.0f} … {standing.high:+.0f}",
-            f"[green]{standing.wins}[/]-{standing.draws}-[red]{standing.losses}[/]",
-            f"{100 * standing.score:.1f} %",
-            f"{games.distinct} of {games.total}",
-        )
-    return shown
+def _rated(table: Standings, ratings: Ratings, rank: int) -> list[Text]:
+    standing = ratings.standings[rank]
+    games = table.distinct[standing.name]
+    return [
+        Text(str(rank + 1)),
+        Text(standing.name),
+        Text(_elo(standing.rating)),
+        Text(f"{_elo(standing.low)} … {_elo(standing.high)}"),
+        Text.assemble((str(standing.wins), "green"), f"-{standing.draws}-", (str(standing.losses), "red")),
+        Text(f"{100 * standing.score:.1f} %"),
+        Text(f"{games.distinct}/{games.total}"),
+    ]
+
+
+def _elo(rating: float) -> str:
+    return f"{round(rating):+d}"
 
 
 def _remarks(table: Standings, ratings: Ratings) -> list[Text]:
@@ -80,13 +83,14 @@ def _remarks(table: Standings, ratings: Ratings) -> list[Text]:
         groups = "; ".join(", ".join(group) for group in ratings.groups)
         remarks.append(f"Not comparable with each other, for they did not meet: {groups}.")
     if ratings.unbounded:
-        remarks.append(
-            f"Held by the prior alone, for they only won or only lost: {', '.join(ratings.unbounded)}."
-        )
+        names = ", ".join(ratings.unbounded)
+        remarks.append(f"Held by the prior alone, for they only won or only lost: {names}.")
     if ratings.first_seat_elo is not None and ratings.first_seat_interval is not None:
-        low, high = ratings.first_seat_interval
-        remarks.append(f"Moving first is worth {ratings.first_seat_elo:+.0f} Elo ({low:+.0f} … {high:+.0f}).")
-    remarks += [f"{name} forfeited {count} games." for name, count in table.forfeits.items() if count]
+        low, high = map(_elo, ratings.first_seat_interval)
+        remarks.append(f"Moving first is worth {_elo(ratings.first_seat_elo)} Elo ({low} … {high}).")
+    for name, count in table.forfeits.items():
+        if count:
+            remarks.append(f"{name} forfeited {count} game{'s' if count > 1 else ''}.")
     worst = np.nanmax(np.abs(ratings.standardised), initial=0.0)
     if worst > 3:
         remarks.append(
@@ -95,44 +99,73 @@ def _remarks(table: Standings, ratings: Ratings) -> list[Text]:
     return [Text(remark, style="yellow") for remark in remarks]
 
 
-def _crosstable(ratings: Ratings) -> Table:
+def _crosstable(ratings: Ratings, width: int) -> Iterator[RenderableType]:
+    """Yield the table in as many pieces as its columns need."""
     names = [standing.name for standing in ratings.standings]
-    ranks = [str(rank + 1) for rank in range(len(names))]
-    shown = _table(
-        "Points of row against column, and by how much the ratings miss", "", "entrant", *ranks, left=2
-    )
-    for i, name in enumerate(names):
-        shown.add_row(ranks[i], name, *(_cell(ratings, i, j) for j in range(len(names))))
-    return shown
+    cells = [[_cell(ratings, i, j) for j in range(len(names))] for i in range(len(names))]
+    each = _GAP + max(cell.cell_len for row in cells for cell in row)
+    left = len(str(len(names))) + _GAP + min(_NAME, max(map(len, names)))
+    fitting = max(1, (width - left) // each)
+    room = width if fitting >= len(names) else left + fitting * each
+    yield Text("Points of row against column, and by how much the ratings miss", "bold")
+    for first in range(0, len(names), fitting):
+        ranks = range(first, min(first + fitting, len(names)))
+        rows = [[Text(str(i + 1)), Text(names[i]), *(cells[i][j] for j in ranks)] for i in range(len(names))]
+        yield _table(("", "entrant", *(str(rank + 1) for rank in ranks)), rows, room)
 
 
-def _cell(ratings: Ratings, i: int, j: int) -> str:
-    if i == j:
-        return "[dim]·[/]"
-    if ratings.games[i, j] == 0:
-        return "[dim]—[/]"
-    return f"{ratings.points[i, j]:g}/{ratings.games[i, j]} [dim]{ratings.residuals[i, j]:+.1f}[/]"
+def _cell(ratings: Ratings, i: int, j: int) -> Text:
+    if i == j or ratings.games[i, j] == 0:
+        return Text("·" if i == j else "—", "dim")
+    points = f"{ratings.points[i, j]:g}/{ratings.games[i, j]}"
+    return Text.assemble(points, (f" {round(ratings.residuals[i, j], 1) + 0.0:+.1f}", "dim"))
 
 
-def _scores(scores: Summary) -> Table:
-    shown = _table(
-        f"Scores on the same {scores.levels} level seeds", "entrant", "mean", "IQM", "95 % of IQM",
-        "beats the next",
-    )  # fmt: skip
-    for entrant, following in zip(scores.entrants, (*scores.entrants[1:], None), strict=True):
-        ahead = "" if following is None else _percent(scores.improvement[entrant.name][following.name])
-        iqm = entrant.iqm
-        interval = "" if math.isnan(iqm.low) else f"{iqm.low:.3f} … {iqm.high:.3f}"
-        shown.add_row(
-            entrant.name,
-            f"{entrant.mean.value:.3f}",
-            f"{entrant.median.value:.3f}",
-            f"{iqm.value:.3f}",
-            interval,
-            ahead,
+def _scores(scores: Summary, width: int) -> Iterator[RenderableType]:
+    columns = ("", "entrant", "mean", "median", "IQM", "95 % of IQM", "beats the next")
+    rows = []
+    for rank, entrant in enumerate(scores.entrants):
+        figures = (entrant.mean, entrant.median, entrant.iqm)
+        rows.append(
+            [
+                Text(str(rank + 1)),
+                Text(entrant.name),
+                *(Text(f"{figure.value:.3f}") for figure in figures),
+                Text(
+                    "" if math.isnan(entrant.iqm.low) else f"{entrant.iqm.low:.3f} … {entrant.iqm.high:.3f}"
+                ),
+                _ahead(scores, rank),
+            ]
         )
-    return shown
+    yield Text(f"Scores on the same {scores.levels} level seeds", "bold")
+    yield _table(columns, rows, width)
 
 
-def _percent(chance: Estimate) -> str:
-    return f"{100 * chance.value:.0f} % ({100 * chance.low:.0f} … {100 * chance.high:.0f})"
+def _ahead(scores: Summary, rank: int) -> Text:
+    """Return the probability of scoring more than the next entrant."""
+    if rank + 1 == len(scores.entrants):
+        return Text("")
+    chance: Estimate = scores.improvement[scores.entrants[rank].name][scores.entrants[rank + 1].name]
+    return Text(f"{100 * chance.value:.0f} % ({100 * chance.low:.0f} … {100 * chance.high:.0f})")
+
+
+def _table(columns: Sequence[str], rows: list[list[Text]], width: int) -> Table:
+    """Return a table whose second column holds names: they get what the others leave, and break at signs."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
+    widths = [max([len(title), *(row[i].cell_len for row in rows)]) for i, title in enumerate(columns)]
+    room = width - sum(widths) + widths[1] - _GAP * (len(columns) - 1)
+    for i, title in enumerate(columns):
+        table.add_column(title, justify="right" if i != 1 else "left", no_wrap=i != 1, overflow="fold")
+    for row in rows:
+        table.add_row(row[0], _broken(row[1].plain, room), *row[2:])
+    return table
+
+
+def _broken(name: str, room: int) -> Text:
+    """Return a name in lines that fit, broken after a colon, comma or slash where there is one."""
+    lines = [""]
+    for part in re.split(r"(?<=[:,/ ])", name):
+        if lines[-1] and len(lines[-1]) + len(part) > room:
+            lines.append("")
+        lines[-1] += part
+    return Text("\n".join(lines))

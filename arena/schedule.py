@@ -9,6 +9,8 @@ from itertools import combinations
 from envs.bad_input import BadInput
 from envs.generator import draws, seeded
 
+MAX_GAMES = 1_000_000
+
 
 @dataclass(frozen=True)
 class Fixture:
@@ -33,12 +35,14 @@ class Pair:
 def round_robin(entrants: Sequence[str], pairs: int, seed: int, seats: int) -> list[Pair]:
     """Let everyone meet everyone over the same `pairs` level seeds, which follow from `seed`.
 
-    Raises BadInput for fewer than two entrants, or a game for more than two seats.
+    Raises BadInput for fewer than two entrants, no pairs, too many games, or a game for more than two seats.
     """
     if len(entrants) < 2:
         raise BadInput("a tournament needs at least two entrants")
     if pairs < 1:
         raise BadInput(f"pairs={pairs}: a tournament needs at least one pair")
+    if (games := pairs * len(entrants) * (1 if seats == 1 else len(entrants) - 1)) > MAX_GAMES:
+        raise BadInput(f"pairs={pairs}: {games:,} games are too many; {MAX_GAMES:,} are allowed")
     levels = level_seeds(seed, pairs)
     if seats == 1:
         return [_solo(number, level, entrants) for number, level in enumerate(levels)]

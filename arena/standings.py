@@ -7,7 +7,9 @@ from itertools import combinations
 
 from arena.ledger import GameRow, Ledger
 from arena.ratings import Comparison, DistinctGames, Ratings, distinct, fit
+from arena.schedule import Fixture
 from arena.scores import Summary, summary
+from envs.bad_input import BadInput
 from envs.catalog import build
 from envs.game import Game
 
@@ -33,12 +35,15 @@ def standings(ledger: Ledger) -> Standings:
 
     plan, games = ledger.plan, ledger.games()
     game = build(plan.game, plan.kwargs)
+    fixtures = planned(plan, game)
+    if not {Fixture(row.pair, row.seed, row.seats) for row in games} <= set(fixtures):
+        raise BadInput(f"{ledger.path}: holds games that its plan does not have")
     names = [entrant.name for entrant in plan.entrants]
     comparisons = _solo(games) if game.seats == 1 else _seated(games)
     return Standings(
         env=game.spec,
         played=len(games),
-        planned=len(planned(plan, game)),
+        planned=len(fixtures),
         ratings=fit(comparisons, seat_effect=game.seats > 1, bootstrap=BOOTSTRAP) if comparisons else None,
         scores=_scores(games, names, game) if game.seats == 1 else None,
         distinct={name: distinct(row.moves for row in games if name in row.seats) for name in names},
@@ -67,14 +72,18 @@ def _better(a: int, b: int) -> float:
 
 def _solo(games: list[GameRow]) -> list[Comparison]:
     """Compare every two entrants on every level seed that both have played; a forfeit is below any score."""
-    levels: dict[int, list[GameRow]] = {}
-    for row in games:
-        levels.setdefault(row.pair, []).append(row)
     return [
-        Comparison(a.seats[0], b.seats[0], _solo_outcome(a, b), pair)
-        for pair, rows in levels.items()
+        Comparison(a.seats[0], b.seats[0], _solo_outcome(a, b), a.pair)
+        for rows in _by_pair(games)
         for a, b in combinations(sorted(rows, key=lambda row: row.seats), 2)
     ]
+
+
+def _by_pair(games: list[GameRow]) -> list[list[GameRow]]:
+    pairs: dict[int, list[GameRow]] = {}
+    for row in games:
+        pairs.setdefault(row.pair, []).append(row)
+    return list(pairs.values())
 
 
 def _solo_outcome(a: GameRow, b: GameRow) -> float:
@@ -85,8 +94,12 @@ def _solo_outcome(a: GameRow, b: GameRow) -> float:
 
 def _scores(games: list[GameRow], names: list[str], game: Game) -> Summary | None:
     """Summarise the scores on the level seeds that everyone has played."""
-    table: dict[int, dict[str, float]] = {}
-    for row in games:
-        table.setdefault(row.pair, {})[row.seats[0]] = row.scores[0] / game.score_unit
-    whole = [scores for scores in table.values() if len(scores) == len(names)]
-    return summary({name: [[scores[name] for scores in whole]] for name in names}) if whole else None
+    levels = [_level_scores(rows) for rows in _by_pair(games) if len(rows) == len(names)]
+    table = {name: [[scores[name] / game.score_unit for scores in levels]] for name in names}
+    return summary(table) if levels else None
+
+
+def _level_scores(rows: list[GameRow]) -> dict[str, int]:
+    """Return the scores on one level. A forfeit counts as the lowest of them, whatever stood then."""
+    lowest = min(row.scores[0] for row in rows)
+    return {row.seats[0]: row.scores[0] if row.forfeit < 0 else lowest for row in rows}

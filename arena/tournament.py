@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,24 +23,35 @@ if TYPE_CHECKING:
     from envs.game import Game
     from replays.replay import Replay
 
+_REPLAYS = "replays"
 _GAMES_A_UNIT = 16
 
 
 def begin(folder: Path, env: str, agents: Sequence[str], pairs: int, seed: int) -> Ledger:
-    """Check everything, then write the plan into a new ledger. Nothing is written where something is wrong."""
+    """Check everything, then write the plan into a new folder; nothing where something is wrong."""
     game = make_game(env)
     entrants = enter(agents, game)
     round_robin([entrant.name for entrant in entrants], pairs, seed, game.seats)
     plan = Plan(game.name, game.rules_version, game.kwargs, tuple(entrants), pairs, seed)
-    try:
-        (folder / "replays").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"{folder}: cannot be written: {error.strerror}") from error
+    _make(folder)
     return Ledger(folder, plan)
 
 
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "ledger.sqlite").exists():
+            raise BadInput(
+                f"{folder}: holds a tournament already; go on with --resume, or name another folder"
+            )
+        if any(folder.iterdir()):
+            raise BadInput(f"{folder}: is not empty; name a new folder")
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written: {error.strerror}") from error
+
+
 def run(ledger: Ledger, workers: int = 1, progress: bool = False) -> None:
-    """Play what the plan has and the ledger has not; the rest is the same whether it was interrupted or not."""
+    """Play what the plan has and the ledger has not: the same games, however often it was interrupted."""
     plan = ledger.plan
     if plan.rules_version != game_class(plan.game).rules_version:
         raise BadInput(f"{ledger.path}: begun with other rules of {plan.game}; start a new tournament")
@@ -48,16 +60,16 @@ def run(ledger: Ledger, workers: int = 1, progress: bool = False) -> None:
     game = build(plan.game, plan.kwargs)
     fixtures = planned(plan, game)
     played = ledger.ids()
-    missing = [fixture for fixture in fixtures if plan.game_id(fixture) not in played]
+    units = _missing(_units(fixtures), plan, played)
+    done = len(fixtures) - sum(map(len, units))
     work = Work(plan.game, plan.kwargs, plan.entrants)
-    units = _units(missing, game.seats)
     results = pool(work, units, workers) if workers > 1 and len(units) > 1 else serial(work, units)
-    with tqdm(
-        total=len(fixtures), initial=len(fixtures) - len(missing), unit=" games", disable=not progress
-    ) as bar:
+    bar = tqdm(total=len(fixtures), initial=done, unit=" games", disable=None if progress else True)
+    with bar, closing(results):
         for games in results:
             for one in games:
-                _keep(ledger, game, one)
+                if plan.game_id(one.fixture) not in played:
+                    _keep(ledger, game, one)
             bar.update(len(games))
 
 
@@ -69,7 +81,7 @@ def planned(plan: Plan, game: Game) -> list[Fixture]:
     ]
 
 
-def _units(fixtures: Sequence[Fixture], seats: int) -> list[Unit]:
+def _units(fixtures: Sequence[Fixture]) -> list[Unit]:
     """Group games of the same entrants, so that each is asked about many games at once."""
     groups: dict[tuple[str, ...], list[Fixture]] = {}
     for fixture in fixtures:
@@ -78,14 +90,20 @@ def _units(fixtures: Sequence[Fixture], seats: int) -> list[Unit]:
     return [tuple(group[i : i + size]) for group in groups.values() for i in range(0, len(group), size)]
 
 
+def _missing(units: Sequence[Unit], plan: Plan, played: set[str]) -> list[Unit]:
+    """Return the units that lack a game, whole: a network may round otherwise in a batch of another size."""
+    return [unit for unit in units if not played.issuperset(map(plan.game_id, unit))]
+
+
 def _keep(ledger: Ledger, game: Game, played: Played) -> None:
     """Write the replay, then the row: a row in the ledger always has its replay."""
     from replays.replay import write_replay
 
     fixture = played.fixture
     identity = ledger.plan.game_id(fixture)
-    name = f"replays/{identity}.replay"
-    write_replay(ledger.path.parent / name, replay_of(game, played, ledger.plan))
+    path = ledger.path.parent / _REPLAYS / f"{identity}.replay"
+    path.parent.mkdir(exist_ok=True)
+    write_replay(path, replay_of(game, played, ledger.plan))
     ledger.add(
         GameRow(
             id=identity,
@@ -97,7 +115,7 @@ def _keep(ledger: Ledger, game: Game, played: Played) -> None:
             forfeit=played.forfeit,
             plies=len(played.actions),
             moves=blake2b(repr(played.actions).encode(), digest_size=8).hexdigest(),
-            replay=name,
+            replay=f"{_REPLAYS}/{path.name}",
         )
     )
 

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
+import pettingzoo
 
 from envs.bad_input import BadInput, suggest
 from envs.spec import parse_spec
@@ -21,8 +22,8 @@ def gymnasium_id(name: str) -> str:
 
 
 def register_games() -> None:
-    """Register every game with Gymnasium: one environment face and one native vector face for all of them."""
-    for name in GAMES:
+    """Register every game with Gymnasium; with PettingZoo those whose package has `env` or `parallel_env`."""
+    for name, path in GAMES.items():
         if gymnasium_id(name) not in gymnasium.registry:
             gymnasium.register(
                 gymnasium_id(name),
@@ -30,6 +31,13 @@ def register_games() -> None:
                 vector_entry_point="envs.vector_face:GameVectorEnv",
                 kwargs={"game": name},
             )
+            _register_seats(gymnasium_id(name), path.partition(":")[0].rpartition(".")[0])
+
+
+def _register_seats(id: str, package: str) -> None:
+    for kind, maker in (("aec", "env"), ("parallel", "parallel_env")):
+        if hasattr(import_module(package), maker):
+            pettingzoo.register(kind, id, f"{package}:{maker}")
 
 
 def game_class(name: str) -> type[Game]:

@@ -10,6 +10,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.generator import seeded
+from envs.spec import format_spec
 from envs.view import Decision
 
 if TYPE_CHECKING:
@@ -18,21 +19,37 @@ if TYPE_CHECKING:
 PLAYING, TERMINATED, TRUNCATED = 0, 1, 2
 
 
-def header(seats: int) -> list[tuple]:
-    """Return the fields every state record begins with.
+def record_dtype(seats: int, fields: list[tuple]) -> np.dtype:
+    """Return the dtype of a state record: the fields that every game has, then these of its own.
 
-    rng: the game's own generator. ply: actions (of all seats at once in a race) so far. to_move: the seat whose
-    turn it is. status: PLAYING, TERMINATED or TRUNCATED. reason: why it ended, an index into `Game.reasons`.
-    score: whole numbers, higher is better, in units of 1 / `Game.score_unit`.
+    Aligned, and every byte belongs to a field: NumPy copies fields and leaves the gaps between them as they
+    fall, and then the bytes of a state would not be the state.
+
+    rng: the game's own generator. ply: actions (of all seats at once in a race) so far. to_move: the seat
+    whose turn it is. status: PLAYING, TERMINATED or TRUNCATED. reason: why it ended, an index into
+    `Game.reasons`. score: whole numbers, higher is better, in units of 1 / `Game.score_unit`. out: 1 for a seat
+    that has no part in the game any more while others play on.
     """
-    return [
+    header = [
         ("rng", "u8"),
         ("ply", "i4"),
         ("to_move", "i1"),
         ("status", "i1"),
         ("reason", "u1"),
-        ("score", "i4", (seats,)),
+        ("score", "i8", (seats,)),
+        ("out", "u1", (seats,)),
     ]
+    aligned = np.dtype([*header, *fields], align=True)
+    placed = [(name, kind, offset) for name, (kind, offset, *_) in (aligned.fields or {}).items()]
+    ends = [0, *(offset + kind.itemsize for _, kind, offset in placed)]
+    starts = [*(offset for _, _, offset in placed), aligned.itemsize]
+    gaps = [
+        (f"gap_{end}", np.dtype(("u1", start - end)), end)
+        for end, start in zip(ends, starts, strict=True)
+        if start > end
+    ]
+    names, formats, offsets = zip(*sorted(placed + gaps, key=lambda field: field[2]), strict=True)
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets}, align=True)
 
 
 class Kernels(NamedTuple):
@@ -84,8 +101,13 @@ class Game(ABC):
     @property
     def spec(self) -> str:
         """The game's one spelling, `name:key=value,key=value`."""
-        settings = ",".join(f"{key}={value}" for key, value in self.kwargs.items())
-        return f"{self.name}:{settings}" if settings else self.name
+        return format_spec(self.name, self.kwargs)
+
+    def __reduce__(self) -> tuple[Callable[..., Game], tuple[str, dict[str, Any]]]:
+        """Pickle as the configuration: the other process then finds the kernels compiled on its disk."""
+        from envs.catalog import build
+
+        return build, (self.name, self.kwargs)
 
     def blank_states(self, batch: int) -> np.recarray:
         """Return configured records [batch], neither seeded nor begun."""
@@ -107,12 +129,15 @@ class Game(ABC):
     def step(self, states: np.recarray, actions: np.ndarray) -> Step:
         """Play actions [B, acting] in place, starting no new episode.
 
-        A game that has ended stays as it is with reward 0.
+        A game that has ended stays as it is with reward 0. Raises ValueError for an action that is none of
+        the game's; whether it is legal now, the mask says.
         """
         batch = len(states)
         result = Step(np.empty((batch, self.seats)), np.empty(batch, np.bool_), np.empty(batch, np.bool_))
         again = np.zeros(batch, np.bool_)
         actions = np.ascontiguousarray(actions, np.int64).reshape(batch, self.acting)
+        if (actions.view(np.uint64) >= self.action_space.n).any():
+            raise ValueError(f"an action is not in {self.action_space}")
         self.kernels.step(states, actions, again, *result, *self.buffers(batch))
         return result
 
@@ -129,6 +154,11 @@ class Game(ABC):
     def start_distribution(self) -> np.ndarray | None:
         """Return the probability of each index at the start of an episode, or None where there is no model."""
         return None
+
+    @classmethod
+    def variants(cls) -> list[tuple[str, str]]:
+        """Return the settings worth knowing and one line about each, as `[("level=cliff", "..."), ...]`."""
+        return []
 
     @abstractmethod
     def places(self, state: np.record, seat: int = 0) -> np.recarray:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from envs.compiled import compiled, inlined
+from envs.compiled import inlined, wrapping
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -25,7 +25,7 @@ def _mix(z):
     return z ^ (z >> _31)
 
 
-@compiled
+@wrapping
 def draw(state, bound):
     """Return a whole number in [0, bound) from the generator in `state.rng`; bound is at most 2**31.
 
@@ -35,14 +35,14 @@ def draw(state, bound):
     return np.int64(((_mix(state.rng) >> _32) * np.uint64(bound)) >> _32)
 
 
-@compiled
+@wrapping
 def draw_at(rng, i, bound):
     """Return a whole number in [0, bound) from the i-th generator of an array; bound is at most 2**31."""
     rng[i] += _GAMMA
     return np.int64(((_mix(rng[i]) >> _32) * np.uint64(bound)) >> _32)
 
 
-@compiled
+@wrapping
 def uniform_at(rng, i):
     """Return a float in [0, 1) with 53 random bits from the i-th generator of an array."""
     rng[i] += _GAMMA
@@ -54,6 +54,13 @@ def draws(rng: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
         rng += _GAMMA
         return _mix_array(rng)
+
+
+def pick_any(among: np.ndarray, rng: np.ndarray) -> np.ndarray:
+    """Return for each row of `among`, bool [B, n], one of the columns that are True, drawn by the row's generator."""
+    count = among.sum(axis=1, dtype=np.uint64)
+    pick = (((draws(rng) >> _32) * count) >> _32).astype(np.int64)
+    return (among.cumsum(axis=1) > pick[:, None]).argmax(axis=1)
 
 
 def seeded(seeds: Sequence[int] | np.ndarray) -> np.ndarray:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
 
 from envs.bad_input import BadInput
 from envs.catalog import build
+from envs.compiled import argument
 from envs.game import Game
 from envs.generator import seeded
-from envs.picture import Window, check_mode, rgb_array
+from envs.picture import MODES, Picture
 
 
 class GameEnv(gymnasium.Env):
@@ -21,10 +22,9 @@ class GameEnv(gymnasium.Env):
     `P` is the exact model where the game has one. `state` is a copy of the record.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["human", "rgb_array", "ansi"], "render_fps": 8}
+    metadata: dict[str, Any] = {"render_modes": list(MODES), "render_fps": 8}  # noqa: RUF012
 
     def __init__(self, game: str | Game, render_mode: str | None = None, **kwargs: Any) -> None:
-        check_mode(render_mode)
         self.game = game if isinstance(game, Game) else build(game, kwargs)
         if self.game.seats != 1:
             raise BadInput(
@@ -33,17 +33,20 @@ class GameEnv(gymnasium.Env):
         self.render_mode = render_mode
         self.observation_space = self.game.observation_space
         self.action_space = self.game.action_space
-        self._states = self.game.blank_states(1)
-        self._rewards, self._ended, self._cut = np.zeros((1, 1)), np.zeros(1, np.bool_), np.zeros(1, np.bool_)
+        self._records = argument(self.game.blank_states(1))
         self._observation, self._mask = self.game.buffers(1)
-        self._action, self._again = np.zeros((1, 1), np.int64), np.zeros(1, np.bool_)
+        self._action, self._rewards = np.zeros((1, 1), np.int64), np.zeros((1, 1))
+        self._ended, self._cut, self._again = (np.zeros(1, np.bool_) for _ in range(3))
+        written = (self._rewards, self._ended, self._cut, self._observation, self._mask)
+        self._step = (self._records, self._action, self._again, *written)
+        self._restart = (self._records, np.ones(1, np.bool_), self._observation, self._mask)
         self._index = self._observation.ndim == 2
         self._begun = False
-        self._window: Window | None = None
+        self._picture = Picture(self.game, render_mode, self.metadata["render_fps"])
 
     @property
     def state(self) -> np.record:
-        return self._states.copy()[0]
+        return self._records.copy().view(np.recarray)[0]
 
     @property
     def P(self) -> dict[int, dict[int, list[tuple[float, int, float, bool]]]]:
@@ -63,11 +66,11 @@ class GameEnv(gymnasium.Env):
     def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)
         if seed is not None:
-            self._states.rng[:] = seeded([seed])
+            self._records["rng"][:] = seeded([seed])
         elif not self._begun:
-            self._states.rng[:] = seeded([int(self.np_random.integers(2**63))])
+            self._records["rng"][:] = seeded([int(self.np_random.integers(2**63))])
         self._begun = True
-        self.game.kernels.restart(self._states, np.ones(1, np.bool_), self._observation, self._mask)
+        self.game.kernels.restart(*self._restart)
         if self.render_mode == "human":
             self.render()
         return self._observed(), {"action_mask": self._mask[0, 0].copy()}
@@ -75,19 +78,10 @@ class GameEnv(gymnasium.Env):
     def step(self, action: int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         if not self._begun:
             raise gymnasium.error.ResetNeeded("call reset before step")
-        if not 0 <= action < self.action_space.n:
+        if not 0 <= action < self.game.action_space.n:
             raise ValueError(f"action {action!r} is not in {self.action_space}")
         self._action[0, 0] = action
-        self.game.kernels.step(
-            self._states,
-            self._action,
-            self._again,
-            self._rewards,
-            self._ended,
-            self._cut,
-            self._observation,
-            self._mask,
-        )
+        self.game.kernels.step(*self._step)
         if self.render_mode == "human":
             self.render()
         info = {"action_mask": self._mask[0, 0].copy()}
@@ -104,22 +98,7 @@ class GameEnv(gymnasium.Env):
         return {key: action for key, action in self.game.keys_to_action.items() if len(key) == 1}
 
     def render(self) -> np.ndarray | str | None:
-        state = self._states[0]
-        if self.render_mode == "rgb_array":
-            return rgb_array(self.game, state)
-        if self.render_mode == "ansi":
-            return self.game.text(state)
-        if self.render_mode == "human":
-            self._window = self._window or Window(self.game, self.metadata["render_fps"])
-            self._window.show(state)
-        else:
-            gymnasium.logger.warn("render() without a render_mode: gym.make(..., render_mode='rgb_array')")
-        return None
+        return self._picture.render(self._records.view(np.recarray)[0])
 
     def close(self) -> None:
-        if self._window is not None:
-            self._window.close()
-            self._window = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_window": None}
+        self._picture.close()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
 
+import gymnasium
 import numpy as np
 
 from envs.bad_input import BadInput
 from envs.game import Game
+
+if TYPE_CHECKING:
+    import pygame
 
 MODES = ("human", "rgb_array", "ansi")
 
@@ -28,7 +33,7 @@ class Window:
         if os.name == "posix" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
         self._game, self._fps = game, fps
-        self._screen = None
+        self._screen: pygame.Surface | None = None
 
     def show(self, state: np.record) -> None:
         import pygame
@@ -50,6 +55,35 @@ class Window:
 
             pygame.display.quit()
             self._screen = None
+
+
+class Picture:
+    """What `render()` of a face gives, in the mode the face was made with."""
+
+    def __init__(self, game: Game, mode: str | None, fps: int) -> None:
+        check_mode(mode)
+        self._game, self._mode, self._fps = game, mode, fps
+        self._window: Window | None = None
+
+    def render(self, state: np.record) -> np.ndarray | str | None:
+        if self._mode == "rgb_array":
+            return rgb_array(self._game, state)
+        if self._mode == "ansi":
+            return self._game.text(state)
+        if self._mode == "human":
+            self._window = self._window or Window(self._game, self._fps)
+            self._window.show(state)
+        else:
+            gymnasium.logger.warn("render() without a render_mode: give one where the environment is made")
+        return None
+
+    def close(self) -> None:
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_window": None}
 
 
 def check_mode(mode: str | None) -> None:

@@ -25,8 +25,12 @@ def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
 
 
 def format_spec(name: str, kwargs: dict[str, Any]) -> str:
-    """Write a spec that `parse_spec` reads back; a value of several lines (a level's text) is left out."""
-    settings = ",".join(f"{key}={_text(value)}" for key, value in kwargs.items() if "\n" not in str(value))
+    """Write a spec that `parse_spec` reads back.
+
+    Of a value of several lines (a level's own text) it only says `key=<text>`: such a game is built from its
+    kwargs.
+    """
+    settings = ",".join(f"{key}={_text(value)}" for key, value in kwargs.items())
     return f"{name}:{settings}" if settings else name
 
 
@@ -42,4 +46,6 @@ def parse_value(text: str) -> bool | int | float | str:
 
 
 def _text(value: Any) -> str:
+    if "\n" in str(value):
+        return "<text>"
     return str(value).lower() if isinstance(value, bool) else str(value)

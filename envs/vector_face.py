@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
@@ -66,8 +67,14 @@ class GameVectorEnv(VectorEnv):
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict | None = None
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Start all games, or those set in `options["reset_mask"]`; seed: one for each, or s, s + 1, ..."""
-        which = self._all if options is None else np.asarray(options.get("reset_mask", self._all), np.bool_)
+        """Start all games, or those set in `options["reset_mask"]`; seed: one for each, or s, s + 1, ...
+
+        The first reset starts all of them.
+        """
+        which = np.asarray((options or {}).get("reset_mask", self._all), np.bool_)
+        if which.shape != (self.num_envs,):
+            raise ValueError(f"reset_mask has shape {which.shape}, not ({self.num_envs},)")
+        which = which if self._begun else self._all
         self._seed(seed, which)
         observation, mask = self.game.buffers(self.num_envs)
         self.game.kernels.restart(self._states, which, observation, mask)
@@ -80,20 +87,22 @@ class GameVectorEnv(VectorEnv):
         if isinstance(seed, (int, np.integer)):
             super().reset(seed=int(seed))
             seeds: list[int | None] = [int(seed) + i for i in range(self.num_envs)]
-        elif seed is not None:
-            seeds = list(seed)
-        elif not self._begun:
-            seeds = [int(start) for start in self.np_random.integers(2**63, size=self.num_envs)]
         else:
-            return
-        for i, start in enumerate(seeds):
-            if which[i] and start is not None:
-                self._states.rng[i] = seeded([start])[0]
+            seeds = [None] * self.num_envs if seed is None else list(seed)
+        if len(seeds) != self.num_envs:
+            raise ValueError(f"{len(seeds)} seeds for {self.num_envs} games")
+        if not self._begun:
+            chance = self.np_random.integers(2**63, size=self.num_envs).tolist()
+            seeds = [chance[i] if start is None else start for i, start in enumerate(seeds)]
+        given = {i: start for i, start in enumerate(seeds) if which[i] and start is not None}
+        self._states.rng[list(given)] = seeded(list(given.values()))
         self._begun = True
 
     def step(
         self, actions: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        if not self._begun:
+            raise gymnasium.error.ResetNeeded("call reset before step")
         actions = np.ascontiguousarray(actions, np.int64).reshape(self.num_envs, 1)
         if actions.view(np.uint64).max() >= self.game.action_space.n:
             raise ValueError(f"an action is not in {self.single_action_space}")
@@ -113,10 +122,13 @@ class GameVectorEnv(VectorEnv):
         ended = self._ended
         if not ended.any():
             return {}
+        last = np.full(self.num_envs, None, object)  # as Gymnasium's own, whose wrappers write into it
+        for i in np.flatnonzero(ended):
+            last[i] = observation[i, 0].copy()
         final = {
-            "final_obs": observation[:, 0].copy(),
+            "final_obs": last,
             "_final_obs": ended.copy(),
-            "final_info": {"action_mask": mask[:, 0].copy(), "_action_mask": ended.copy()},
+            "final_info": {"action_mask": mask[:, 0] * ended[:, None], "_action_mask": ended.copy()},
             "_final_info": ended.copy(),
         }
         self.game.kernels.restart(self._states, ended, observation, mask)

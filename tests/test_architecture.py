@@ -42,6 +42,7 @@ TOP_LEVEL = {
     ".gitignore",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "docs",
     "LICENSE",
     "Makefile",
     "README.md",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arena.commands.options import Json, seed_option
 from envs.bad_input import BadInput
+
+if TYPE_CHECKING:
+    from arena.evaluate import Evaluation
 
 
 def evaluate(
     agent: Annotated[str, typer.Argument(help="The folder of a saved agent, or a spec such as `random`.")],
     env: Annotated[str | None, typer.Option(help="Where to play; default: where it was trained.")] = None,
-    episodes: Annotated[int, typer.Option(min=1, max=1_000_000)] = 100,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same level seeds.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    episodes: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many to play.")] = 100,
+    seed: Annotated[int, seed_option("The same seed gives the same level seeds.")] = 0,
+    json: Json = False,
 ) -> None:
     """Play episodes and print the returns with 95 % intervals.
 
@@ -41,14 +46,19 @@ def evaluate(
     _print(agent, result)
 
 
-def _print(agent: str, result) -> None:
+def _print(agent: str, result: Evaluation) -> None:
     from rich.console import Console
+    from rich.markup import escape
 
-    console = Console(highlight=False)
-    console.print(f"[bold]{agent}[/] on [cyan]{result.env}[/], {len(result.returns)} episodes")
+    from arena.evaluate import told
+
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
+    env = escape(result.env)
+    console.print(f"[bold]{escape(agent)}[/] on [cyan]{env}[/], {len(result.returns)} episodes")
     for name in ("mean", "median", "iqm"):
         figure = getattr(result.scores, name)
-        console.print(f"  {name:7} [bold]{figure.value:9.3f}[/]   {figure.low:.3f} … {figure.high:.3f}")
+        interval = "" if math.isnan(figure.low) else f"{figure.low:.3f} … {figure.high:.3f}"
+        console.print(f"  {name:7} [bold]{figure.value:9.3f}[/]   {interval}")
     console.print(f"  range   {result.returns.min():9.3f} … {result.returns.max():.3f}")
     console.print(f"  length  {result.lengths.mean():9.1f} plies")
-    console.print("  ended   " + ", ".join(f"{reason} {count}" for reason, count in result.ends.items()))
+    console.print(f"  ended   {escape(told(result.ends))}")

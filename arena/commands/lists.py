@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+from arena.commands.options import Json
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def envs(json: Json = False) -> None:
@@ -16,7 +19,6 @@ def envs(json: Json = False) -> None:
     """
     from envs.catalog import GAMES, game_class, gymnasium_id, settings
 
-    found = [(name, game_class(name)) for name in GAMES]
     if json:
         _print_json([_described(name) for name in GAMES])
         return
@@ -24,17 +26,16 @@ def envs(json: Json = False) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    for name, cls in found:
-        console.print(f"[bold cyan]{name}[/]  {cls.about}  [dim]{gymnasium_id(name)}[/]")
-        keys = ", ".join(f"{key}={default}" for key, default in settings(cls).items())
-        console.print(f"[dim]settings: {keys}[/]")
+    for name in GAMES:
+        cls = game_class(name)
+        _print_entry(console, name, gymnasium_id(name), cls.about, settings(cls))
         table = Table(box=None, show_header=False, pad_edge=False)
         for variant, about in cls.variants():
             table.add_row(f"[green]{name}:{variant}[/]", about)
-        console.print(table)
+        console.print(table, "")
 
 
-def _described(name: str) -> dict:
+def _described(name: str) -> dict[str, Any]:
     from envs.catalog import game_class, gymnasium_id, settings
 
     cls = game_class(name)
@@ -62,14 +63,30 @@ def agents(json: Json = False) -> None:
         return
     from rich.console import Console
 
-    console = Console()
+    console = Console(highlight=False)
     for name, learns, about, settings in rows:
-        console.print(f"[bold cyan]{name}[/]  {about}" + ("  [green]learns[/]" if learns else ""))
-        if settings:
-            console.print(
-                "  " + ", ".join(f"{key}={value}" for key, value in settings.items()), highlight=False
-            )
-    console.print("[dim]A saved agent is named by its folder, as in `gamelab watch runs/cliff-q`.[/]")
+        _print_entry(console, name, "[green]learns[/]" if learns else "", about, settings)
+        console.print()
+    console.print("A saved agent is named by its folder, as in `gamelab watch runs/cliff-q`.")
+
+
+def _print_entry(console: Console, name: str, note: str, about: str, settings: dict[str, Any]) -> None:
+    from rich.padding import Padding
+
+    console.print(f"[bold cyan]{name}[/]  [dim]{note}[/]")
+    console.print(Padding(about, (0, 0, 0, 2)))
+    if settings:
+        console.print(
+            Padding(f"[dim]settings:[/] {', '.join(map(_setting, settings.items()))}", (0, 0, 0, 2))
+        )
+
+
+def _setting(item: tuple[str, Any]) -> str:
+    """Write a setting and its default as it is typed."""
+    key, value = item
+    if value is None:
+        return key
+    return f"{key}={str(value).lower() if isinstance(value, bool) else value}"
 
 
 def doctor(json: Json = False) -> None:
@@ -84,12 +101,13 @@ def doctor(json: Json = False) -> None:
         _print_json([finding._asdict() for finding in findings])
     else:
         from rich.console import Console
+        from rich.table import Table
 
-        marks = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "wrong": "[red]wrong[/]"}
-        for finding in findings:
-            Console().print(
-                f"{marks[finding.verdict]:>14}  [bold]{finding.what}[/]  {finding.detail}", highlight=False
-            )
+        colours = {"ok": "green", "note": "yellow", "wrong": "bold red"}
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for verdict, what, detail in findings:
+            table.add_row(f"[{colours[verdict]}]{verdict}[/]", f"[bold]{what}[/]", detail)
+        Console(highlight=False).print(table)
     if any(finding.verdict == "wrong" for finding in findings):
         raise typer.Exit(1)
 

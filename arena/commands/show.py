@@ -59,7 +59,7 @@ def play(
     - `gamelab play gridworld:level=keys_and_doors`
     - `gamelab play gridworld:level=orchard,foragers=2,obs=grid --against random`
     """
-    from arena.watching import live
+    from arena.watching import live, opinion
     from envs.catalog import make_game
     from replays.viewer import has_screen, show
 

@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arena.commands.options import Json, Workers, seed_option
 from envs.bad_input import BadInput
 
 if TYPE_CHECKING:
     from arena.ledger import Ledger
-
-Pairs = Annotated[
-    int, typer.Option(min=1, help="Level seeds that everyone plays; with two seats, in both of them.")
-]
-Seed = Annotated[int, typer.Option(min=0, help="What the level seeds follow from.")]
-Workers = Annotated[int, typer.Option(min=1, max=256, help="Processes that play side by side.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 def match(
@@ -28,18 +22,19 @@ def match(
     out: Annotated[
         Path | None, typer.Option(help="A new folder for ledger and replays; default: under runs/.")
     ] = None,
-    pairs: Pairs = 10,
-    seed: Seed = 0,
+    pairs: Annotated[int, typer.Option(min=1, help="Level seeds; with two seats, played in both.")] = 10,
+    seed: Annotated[int, seed_option("What the level seeds follow from.")] = 0,
     workers: Workers = 1,
     json: Json = False,
 ) -> None:
     """Play two agents against each other over the same level seeds.
 
-    Example: `gamelab match random value_iteration --env gridworld:level=apple_world --pairs 10 --out runs/m1`
-    """
-    from arena.tournament import begin
+    Example:
 
+    - `gamelab match random value_iteration --env gridworld:level=apple_world --pairs 10 --out runs/m1`
+    """
     from arena.folders import free_folder
+    from arena.tournament import begin
 
     _play(begin(out or free_folder("match"), env, [first, second], pairs, seed), workers, json)
 
@@ -53,9 +48,7 @@ def tournament(
     pairs: Annotated[
         int | None, typer.Option(min=1, help="Level seeds that everyone plays; 10 by default.")
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="What the level seeds follow from; 0 by default.")
-    ] = None,
+    seed: Annotated[int | None, seed_option("What the level seeds follow from; 0 by default.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="Processes that play side by side.")
     ] = None,
@@ -67,7 +60,7 @@ def tournament(
 
     Examples:
 
-    - `gamelab tournament --env gridworld:level=apple_world --agents random value_iteration runs/apples --out runs/cup`
+    - `gamelab tournament --env gridworld:level=apple_world --agents random value_iteration --out runs/cup`
     - `gamelab tournament cup.yml`
     - `gamelab tournament --resume runs/cup`
     """
@@ -76,25 +69,20 @@ def tournament(
     from arena.ledger import Ledger
     from arena.tournament import begin
 
+    given = {"env": env, "agents": agents or None, "pairs": pairs, "seed": seed, "out": out and str(out)}
+    settings = {key: value for key, value in given.items() if value is not None}
     if resume is not None:
-        if cup is not None or env is not None or agents:
-            raise BadInput("--resume goes on with the plan in the folder; leave out the rest")
+        if cup is not None or settings:
+            raise BadInput(
+                "--resume goes on with the plan in the folder; leave out all but --workers, --json"
+            )
         _play(Ledger(resume), workers or 1, json)
         return
-    given = {"env": env, "agents": agents, "pairs": pairs, "seed": seed, "workers": workers}
-    given["out"] = None if out is None else str(out)
-    plan = read_cup(cup, {key: value for key, value in given.items() if value is not None})
-    _play(
-        begin(
-            Path(plan.out) if plan.out else free_folder("tournament"),
-            plan.env,
-            plan.agents,
-            plan.pairs,
-            plan.seed,
-        ),
-        plan.workers,
-        json,
-    )
+    if workers is not None:
+        settings["workers"] = workers
+    plan = read_cup(cup, settings)
+    folder = plan.out or free_folder("tournament")
+    _play(begin(Path(folder), plan.env, plan.agents, plan.pairs, plan.seed), plan.workers, json)
 
 
 def _play(ledger: Ledger, workers: int, json: bool) -> None:
@@ -114,7 +102,9 @@ def standings(
 ) -> None:
     """Print the table of a tournament: ratings with intervals, crosstable, scores.
 
-    Example: `gamelab standings runs/cup --json`
+    Example:
+
+    - `gamelab standings runs/cup --json`
     """
     from arena.ledger import Ledger
 
@@ -131,5 +121,5 @@ def _show(ledger: Ledger, json: bool) -> None:
     if json:
         print(as_json(table))
     else:
-        show(table, Console())
+        show(table, Console(highlight=False))
         print(f"replays: {ledger.path.parent / 'replays'}")

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from arena.commands.options import Json, seed_option
 from envs.bad_input import BadInput, suggest
 
 if TYPE_CHECKING:
     from agents.agent import Learner
+
+EPISODES = 100  # on which a trained agent is measured
 
 
 def train(
@@ -19,13 +22,13 @@ def train(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Environment steps; default: the preset's.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed learns the same.")] = 0,
+    seed: Annotated[int, seed_option("The same seed learns the same.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the agent; default: under runs/.")] = None,
     setting: Annotated[
         list[str] | None, typer.Option("-p", help="A setting over the preset's, key=value; may be repeated.")
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace the agent that stands in the folder.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Train an agent and keep it in a folder. Ctrl-C keeps what was learnt so far.
 
@@ -52,8 +55,13 @@ def train(
     folder = out or free_folder(f"{agent}-{env}")
     if (folder / CARD).exists() and not overwrite:
         raise BadInput(f"{folder}: holds an agent already; name another folder, or add --overwrite")
+    _make(folder)
     interrupted = _learn(learner, default_steps if steps is None else steps, progress=not json)
-    _finish(learner, folder, interrupted, json)
+    learner.save(folder)
+    if interrupted:
+        _tell_interrupted(learner, folder, json)
+        raise typer.Exit(130)
+    _tell_result(learner, folder, json)
 
 
 def _settings(given: list[str]) -> dict[str, Any]:
@@ -62,7 +70,19 @@ def _settings(given: list[str]) -> dict[str, Any]:
     for setting in given:
         if "," in setting:
             raise BadInput(f"-p {setting}: one setting each; repeat -p for more")
-    return parse_spec("p:" + ",".join(given))[1]
+    settings = parse_spec("p:" + ",".join(given))[1]
+    for key in ("self", "env", "seed"):
+        if key in settings:
+            raise BadInput(f"-p {key}: is not a setting of the agent" + (f"; give --{key}" * (key == "seed")))
+    return settings
+
+
+def _make(folder: Path) -> None:
+    """Find out before training, not after it, whether the folder can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written: {error.strerror}") from error
 
 
 def _learn(learner: Learner, steps: int, progress: bool) -> bool:
@@ -74,25 +94,32 @@ def _learn(learner: Learner, steps: int, progress: bool) -> bool:
         return True
 
 
-def _finish(learner: Learner, folder: Path, interrupted: bool, json: bool) -> None:
-    from arena.evaluate import evaluate
+def _tell_interrupted(learner: Learner, folder: Path, json: bool) -> None:
     from arena.report import as_json
 
-    result = evaluate(learner, episodes=100, seed=learner.seed)
-    mean = result.scores.mean
-    learner.save(folder, {"mean_return": mean.value, "episodes": 100})
     if json:
-        facts = {"folder": str(folder), "steps": learner.steps, "interrupted": interrupted}
-        print(as_json({**facts, "mean_return": mean, "ends": result.ends}))
+        print(as_json({"folder": str(folder), "steps": learner.steps, "interrupted": True}))
     else:
-        from rich.console import Console
+        print(f"interrupted after {learner.steps:,} steps; what was learnt is kept in {folder}")
 
-        console = Console(highlight=False)
-        ends = ", ".join(f"{reason} {count} %" for reason, count in result.ends.items())
-        console.print(
-            f"[bold]{learner.name}[/] after {learner.steps:,} steps: mean return [bold green]{mean.value:.3f}[/]"
-            f" ({mean.low:.3f} … {mean.high:.3f}) over 100 episodes; {ends}"
-        )
-        console.print(f"kept in [cyan]{folder}[/]; see it play: [bold]gamelab watch {folder}[/]")
-    if interrupted:
-        raise typer.Exit(130)
+
+def _tell_result(learner: Learner, folder: Path, json: bool) -> None:
+    """Measure the agent, note the result with it, and print it."""
+    from arena.evaluate import evaluate, told
+    from arena.report import as_json
+
+    result = evaluate(learner, episodes=EPISODES, seed=learner.seed)
+    mean = result.scores.mean
+    learner.save(folder, {"mean_return": mean.value, "episodes": EPISODES})
+    if json:
+        facts = {"folder": str(folder), "steps": learner.steps, "interrupted": False}
+        print(as_json({**facts, "mean_return": mean, "ends": result.ends}))
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
+    console.print(f"[bold]{learner.name}[/] after {learner.steps:,} steps, over {EPISODES} episodes:")
+    console.print(f"  mean return [bold green]{mean.value:.3f}[/]  ({mean.low:.3f} … {mean.high:.3f})")
+    console.print(f"  ended       {escape(told(result.ends))}")
+    console.print(f"kept in [cyan]{escape(str(folder))}[/]; see it play: gamelab watch {escape(str(folder))}")

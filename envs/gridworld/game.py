@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _INDEX = Kernels(seen.restart_index, seen.step_index, seen.observe_index)
 _PLANES = Kernels(seen.restart_planes, seen.step_planes, seen.observe_planes)
 MAX_STATES = 2**31
+MAX_MODEL = 250_000  # states; Python lists of their transitions take about a gigabyte
 MAX_FORAGERS = 8
 
 
@@ -88,7 +89,12 @@ class Gridworld(Game):
         self.hides = obs == "partial"
         self.redraws = maze is not None and maze_seed is None
         self.level = _level(level, maze, maze_seed)
-        self.kwargs = {"level": _portable(str(level), self.level)} if maze is None else {"maze": maze}
+        if maze is None:
+            self.kwargs = {"level": _portable(str(level), self.level)}
+        else:
+            self.kwargs = {"maze": int(maze) if str(maze).isdigit() else maze}
+        if view != 7 and not self.hides:
+            raise BadInput("gridworld: view goes with obs=partial")
         radius = self._window(view) if self.hides else 0
         self.template = template(self.level, self.seats, radius, self.redraws)
         state = self.template[0]
@@ -108,8 +114,11 @@ class Gridworld(Game):
 
     def _remember(self, **settings: Any) -> None:
         default = {"obs": "index", "view": 7, "foragers": 1}
-        given = {key: value for key, value in settings.items() if value not in (None, default.get(key))}
-        self.kwargs |= {key: str(_slip(value)) if key == "slip" else value for key, value in given.items()}
+        for key, value in settings.items():
+            if value is not None and value != default.get(key):
+                self.kwargs[key] = (
+                    str(_slip(value)) if key == "slip" else value if key == "obs" else int(value)
+                )
 
     def _window(self, view: int) -> int:
         if _whole("view", view, 3, 63) % 2 == 0:
@@ -143,7 +152,8 @@ class Gridworld(Game):
 
     @cached_property
     def _model(self) -> tuple[dict, np.ndarray] | None:
-        if not isinstance(self.observation_space, spaces.Discrete):
+        space = self.observation_space
+        if not isinstance(space, spaces.Discrete) or space.n > MAX_MODEL:
             return None
         from envs.gridworld.model import start_distribution, tabulate
 
@@ -154,6 +164,13 @@ class Gridworld(Game):
 
     def start_distribution(self) -> np.ndarray | None:
         return self._model[1] if self._model else None
+
+    @classmethod
+    def variants(cls) -> list[tuple[str, str]]:
+        return [(f"level={name}", load_level(name).about) for name in shipped_levels()] + [
+            ("maze=10x10,obs=grid", "a new maze of ten by ten rooms every episode"),
+            ("maze=10x10,maze_seed=1", "always the same maze"),
+        ]
 
     def places(self, state: np.record, seat: int = 0) -> np.recarray:
         cells = [c for c in range(state.rows * state.cols) if state.tile[c] != 1]

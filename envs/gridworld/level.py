@@ -6,10 +6,12 @@ reported with file, line and column.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from envs.bad_input import BadInput, suggest
 
@@ -107,7 +109,7 @@ def load_level(level: str) -> Level:
     if len(data) > MAX_BYTES:
         raise BadInput(f"{level}: larger than {MAX_BYTES // 1024} KiB")
     try:
-        return parse_level(data.decode("utf-8"), level)
+        return parse_level(data.decode("utf-8-sig"), level)
     except UnicodeDecodeError as error:
         raise BadInput(f"{level}: not UTF-8 text, at byte {error.start}") from error
 
@@ -132,19 +134,19 @@ def parse_level(text: str, source: str = "level") -> Level:
         end -= 1
     rows = lines[at:end]
     tiles, links, keys = _parse_map(rows, at, source)
-    level = {"source": source, "text": text, "rows": len(rows), "cols": len(rows[0])}
+    level: dict[str, Any] = {"source": source, "text": text, "rows": len(rows), "cols": len(rows[0])}
     return Level(
         **level, tiles=tiles, links=links, keys=keys, **_parse_settings(settings, source, tiles, len(rows[0]))
     )
 
 
 def _fault(source: str, line: int, column: int, fault: str) -> BadInput:
-    return BadInput(f"{source}:{line + 1}:{column + 1}: {fault}")
+    return BadInput(f"{source}:{line + 1}:{column + 1}: {fault if len(fault) < 400 else fault[:400] + '…'}")
 
 
 def _parse_map(rows: list[str], first: int, source: str) -> tuple[list[int], list[int], int]:
     if not rows:
-        raise _fault(source, first, 0, "no map after the settings")
+        raise _fault(source, first - 1, 0, "no map after the settings")
     cols = len(rows[0])
     if len(rows) > MAX_SIDE or cols > MAX_SIDE or len(rows) * cols > MAX_CELLS:
         raise _fault(source, first, 0, f"larger than {MAX_SIDE} x {MAX_SIDE} or {MAX_CELLS} cells")
@@ -228,8 +230,9 @@ def _parse_settings(settings: dict[str, tuple[int, str]], source: str, tiles: li
 
 def slip_fraction(text: str | float | Fraction) -> Fraction:
     """Read a probability such as 0.1 or 2/3 as an exact fraction."""
-    try:
-        slip = Fraction(str(text)).limit_denominator(1_000_000)
+    number = str(text)
+    try:  # by way of a float where there is an exponent: the exact 1e-9999999 is a number of that many digits
+        slip = Fraction(float(number) if "e" in number.lower() else number).limit_denominator(1_000_000)
     except (ValueError, ZeroDivisionError, OverflowError):
         raise BadInput(f"{text!r} is not a probability such as 0.1 or 2/3") from None
     if not 0 <= slip <= 1:
@@ -255,6 +258,6 @@ def _thousandths(text: str) -> int:
 
 def _wind(text: str, cols: int) -> list[int]:
     parts = text.split()
-    if len(parts) != cols or not all(part.lstrip("-").isdigit() and abs(int(part)) < 10 for part in parts):
+    if len(parts) != cols or not all(re.fullmatch("-?[0-9]", part) for part in parts):
         raise BadInput(f"needs {cols} whole numbers from -9 to 9, one a column; north is positive")
     return [int(part) for part in parts]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from envs.compiled import compiled
 from envs.generator import draw
 
@@ -15,7 +17,7 @@ def carve(state):
     Depth-first search with random order ("recursive backtracker"). The way back stands in `link` of each room, so
     it needs no stack. Rooms are the cells with odd row and column; the start is the first, the goal the last.
     """
-    cols = state.cols
+    cols = np.int64(state.cols)
     cells = state.rows * cols
     for cell in range(cells):
         state.tile[cell] = _WALL
@@ -44,7 +46,7 @@ def carve(state):
 @compiled
 def _unseen(state, room):
     """Return a random neighbouring room that is still rock, or -1."""
-    cols = state.cols
+    cols = np.int64(state.cols)
     row, col = room // cols, room % cols
     found = 0
     pick = -1

@@ -52,7 +52,7 @@ def start_distribution(template: np.recarray) -> np.ndarray:
     sites = range(int(state.apples))
     for k in range(int(state.starts)):
         for ripe in combinations(sites, int(state.ripe_at_once) or len(sites)):
-            state.cell[0] = start_cell(state, k)
+            state.cell[0] = start_cell(state, 0, k)
             state.ripe = sum(1 << site for site in ripe)
             worlds.append(index(state))
     count = (int(state.open_cells) << int(state.keys)) * (int(state.food_limit) + 1) << int(state.apples)
@@ -104,5 +104,5 @@ def _decode(state, number, open_cells):
     over = tile == GOAL or tile == PRIZE or tile == LAVA
     starved = state.food_limit > 0 and state.food[0] == 0
     eaten = state.apples > 0 and state.ripe == 0 and state.ripe_at_once == 0 and state.goals == 0
-    state.alive[0] = 1
+    state.out[0] = 0
     state.status = 1 if over or starved or eaten else 0

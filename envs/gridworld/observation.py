@@ -96,7 +96,7 @@ def _plane(state, seat, cell):
 @compiled
 def _write_foragers(state, seat, out, top, left):
     for other in range(len(state.cell)):
-        if state.alive[other] == 1 or other == seat:
+        if state.out[other] == 0 or other == seat:
             y = state.cell[other] // state.cols - top
             x = state.cell[other] % state.cols - left
             if 0 <= y < out.shape[1] and 0 <= x < out.shape[2]:

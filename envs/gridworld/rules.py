@@ -34,14 +34,16 @@ def begin(state):
     state.status = _PLAYING
     state.reason = 0
     seats = len(state.cell)
-    first = draw(state, state.starts) if state.starts > 1 else 0
     for seat in range(seats):
         state.score[seat] = 0
         state.held[seat] = 0
         state.food[seat] = state.food_limit
-        state.alive[seat] = 1
-        state.cell[seat] = start_cell(state, (first + seat) % state.starts)
-    state.ripe = (1 << state.apples) - 1
+        state.out[seat] = 1
+    for seat in range(seats):
+        options = vacancies(state, seat)
+        state.cell[seat] = start_cell(state, seat, draw(state, options) if options > 1 else 0)
+        state.out[seat] = 0
+    state.ripe = (np.int64(1) << state.apples) - 1
     if state.ripe_at_once > 0:
         state.ripe = 0
         for _ in range(state.ripe_at_once):
@@ -49,10 +51,20 @@ def begin(state):
 
 
 @compiled
-def start_cell(state, k):
-    """Return the cell of the k-th start, in reading order."""
+def vacancies(state, seat):
+    """Return on how many starts that forager may stand."""
+    count = np.int64(state.starts)
+    for other in range(len(state.cell)):
+        if other != seat and state.out[other] == 0 and state.tile[state.cell[other]] == START:
+            count -= 1
+    return count
+
+
+@compiled
+def start_cell(state, seat, k):
+    """Return the k-th start, in reading order, on which that forager may stand."""
     for cell in range(state.rows * state.cols):
-        if state.tile[cell] == START:
+        if state.tile[cell] == START and free(state, cell, seat):
             if k == 0:
                 return cell
             k -= 1
@@ -67,10 +79,11 @@ def play(state, actions, rewards):
     if state.status != _PLAYING:
         return
     state.ply += 1
-    first = draw(state, seats) if seats > 1 else 0
-    for k in range(seats):
-        seat = (first + k) % seats
-        if state.alive[seat] == 1 and state.status == _PLAYING:
+    moved = 0
+    for left in range(seats, 0, -1):
+        seat = waiting(moved, draw(state, left) if left > 1 else 0)
+        moved |= 1 << seat
+        if state.out[seat] == 0 and state.status == _PLAYING:
             event = travel(state, seat, slip(state, actions[seat]))
             options = choices(state, event, seat)
             if options > 0:
@@ -81,6 +94,17 @@ def play(state, actions, rewards):
     if state.status == _PLAYING and 0 < state.time_limit <= state.ply:
         state.status = _TRUNCATED
         state.reason = _BY_TIME
+
+
+@compiled
+def waiting(moved, k):
+    """Return the k-th of the seats whose bit is not set in `moved`."""
+    seat = 0
+    while k > 0 or (moved >> seat) & 1:
+        if not (moved >> seat) & 1:
+            k -= 1
+        seat += 1
+    return seat
 
 
 @compiled
@@ -113,12 +137,12 @@ def travel(state, seat, direction):
     state.cell[seat] = cell
     event = _EVENT_AT[state.tile[cell]]
     if state.tile[cell] == KEY and not taken(state, state.link[cell]):
-        state.held[seat] |= 1 << state.link[cell]
+        state.held[seat] |= np.int64(1) << state.link[cell]
         event = GOT_KEY
     if state.food_limit > 0:
         state.food[seat] -= 1
     if state.tile[cell] == APPLE and (state.ripe >> state.link[cell]) & 1:
-        state.ripe &= ~(1 << state.link[cell])
+        state.ripe &= ~(np.int64(1) << state.link[cell])
         state.food[seat] = state.food_limit
         event = ATE
     elif state.food_limit > 0 and state.food[seat] == 0 and _OVER_BY[event] == 0:
@@ -134,8 +158,8 @@ def settle(state, seat, event):
         state.status = _TERMINATED
         state.reason = _OVER_BY[event]
     elif event == BURNT or event == STARVED:
-        state.alive[seat] = 0
-        if not state.alive.any():
+        state.out[seat] = 1
+        if state.out.all():
             state.status = _TERMINATED
             state.reason = _OVER_BY[event]
     elif event == ATE and state.ripe == 0 and state.ripe_at_once == 0 and state.goals == 0:
@@ -190,7 +214,7 @@ def free(state, cell, seat):
     if tile == WALL or (tile == DOOR and not (state.held[seat] >> state.link[cell]) & 1):
         return False
     for other in range(len(state.cell)):
-        if other != seat and state.alive[other] == 1 and state.cell[other] == cell:
+        if other != seat and state.out[other] == 0 and state.cell[other] == cell:
             return False
     return True
 
@@ -208,7 +232,7 @@ def taken(state, key):
 def choices(state, event, seat):
     """Return how many equally likely ways the world has to go on after the event; 0 where nothing is to choose."""
     if event == FELL:
-        return state.starts
+        return vacancies(state, seat)
     if event == ATE and state.ripe_at_once > 0:
         return bare(state, state.link[state.cell[seat]])
     return 0
@@ -218,7 +242,7 @@ def choices(state, event, seat):
 def choose(state, event, seat, k):
     """Let the k-th of them happen: back to the k-th start, or an apple at the k-th bare site."""
     if event == FELL:
-        state.cell[seat] = start_cell(state, k)
+        state.cell[seat] = start_cell(state, seat, k)
     else:
         ripen(state, k, state.link[state.cell[seat]])
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from envs.game import header
+from envs.game import record_dtype
 from envs.gridworld.level import Level
 
 EVENTS = ("step", "goal", "prize", "cliff", "lava", "key", "apple", "starve")  # numbered as in the rules
@@ -15,16 +15,15 @@ _CAPACITIES = (64, 256, 1024, 4096, 16384, 32767)  # few sizes, because each one
 
 @lru_cache
 def state_dtype(cells: int, foragers: int) -> np.dtype:
-    """Return the record for levels of up to so many cells."""
+    """Return the record for levels of up to so many cells, packed: a gap would make equal states differ in bytes."""
     capacity = next(size for size in _CAPACITIES if size >= cells)
-    return np.dtype(
+    return record_dtype(
+        foragers,
         [
-            *header(foragers),
             # what changes in play, one entry a forager where it is an array
             ("cell", "i2", (foragers,)),
             ("food", "i2", (foragers,)),  # plies until it starves
             ("held", "u1", (foragers,)),  # bit k: has key k
-            ("alive", "u1", (foragers,)),
             ("ripe", "u4"),  # bit k: the apple at site k can be eaten
             # the configuration
             ("rows", "i2"),
@@ -48,7 +47,6 @@ def state_dtype(cells: int, foragers: int) -> np.dtype:
             ("link", "i2", (capacity,)),  # portal: its other end; apple: its site; key and door: their number
             ("number", "i2", (capacity,)),  # of the cell among the open ones
         ],
-        align=True,
     )
 
 

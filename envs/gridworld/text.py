@@ -14,7 +14,7 @@ def map_text(state: np.record) -> str:
     rows, cols = int(state.rows), int(state.cols)
     marks = [_mark(state, cell) for cell in range(rows * cols)]
     for seat, cell in enumerate(state.cell):
-        if state.alive[seat]:
+        if not state.out[seat]:
             marks[cell] = "@&%$+=?!"[seat]
     return "\n".join("".join(marks[row * cols : (row + 1) * cols]) for row in range(rows))
 

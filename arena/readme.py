@@ -1,0 +1,113 @@
+"""How are the tables and pictures of README.md made? `make readme` runs this: trains, plays, draws and writes them."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copyfile
+
+from agents.agent import Learner
+from agents.catalog import AGENTS, agent_class, make_agent
+from arena.demo import CUP, PAIRS, make_gif, tournament, trained_replay
+from arena.ledger import Ledger
+from arena.standings import Standings, standings
+from arena.watching import opinion
+from envs.bad_input import BadInput
+from envs.catalog import GAMES, game_class, make_game
+from replays.playback import Playback
+from replays.replay import read_replay
+
+ROOT = Path(__file__).parent.parent
+README, PICTURES = ROOT / "README.md", ROOT / "docs" / "pictures"
+
+
+def main() -> None:
+    """Write the parts of README.md between `<!-- begin NAME -->` and `<!-- end NAME -->`, and the pictures."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        ledger = tournament(folder)
+        copyfile(make_gif(ledger, folder / "tournament.gif"), PICTURES / "tournament.gif")
+        screenshot(ledger, str(folder / "q_learning"), PICTURES / "viewer.png")
+        table = standings(ledger)
+    parts = {"games": games(), "levels": levels(), "agents": agents(), "tournament": ranking(table)}
+    text = README.read_text(encoding="utf-8")
+    for name, lines in parts.items():
+        text = fill(text, name, "\n".join(lines))
+    README.write_text(text, encoding="utf-8")
+
+
+def fill(text: str, name: str, content: str) -> str:
+    """Put the content between the markers of that name. Raises BadInput where they are missing."""
+    pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise BadInput(f"{README.name}: no `<!-- begin {name} -->` with its end")
+    return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
+
+
+def _table(*rows: tuple[object, ...]) -> Iterator[str]:
+    for i, row in enumerate(rows):
+        yield "| " + " | ".join(str(cell) for cell in row) + " |"
+        if i == 0:
+            yield "|" + " --- |" * len(row)
+
+
+def games() -> Iterator[str]:
+    rows = []
+    for name in GAMES:
+        cls, game = game_class(name), make_game(name)
+        rows.append((f"`{name}`", cls.about, ", ".join(game.action_names), len(cls.variants())))
+    return _table(("game", "what it is", "actions", "variants"), *rows)
+
+
+def levels() -> Iterator[str]:
+    variants = [
+        (f"`{name}:{variant}`", about) for name in GAMES for variant, about in game_class(name).variants()
+    ]
+    return _table(("spec", "what it is"), *variants)
+
+
+def agents() -> Iterator[str]:
+    rows = []
+    for name in AGENTS:
+        cls = agent_class(name)
+        rows.append((f"`{name}`", "yes" if issubclass(cls, Learner) else "no", cls.about))
+    return _table(("agent", "learns", "what it does"), *rows)
+
+
+def ranking(table: Standings) -> Iterator[str]:
+    assert table.ratings is not None and table.scores is not None
+    scores = {entrant.name: entrant for entrant in table.scores.entrants}
+    rows = []
+    for place in table.ratings.standings:
+        iqm, games = scores[place.name].iqm, table.distinct[place.name]
+        rows.append(
+            (
+                f"`{place.name}`",
+                f"{place.rating:+.0f} ({place.low:+.0f} … {place.high:+.0f})",
+                f"{place.wins}-{place.draws}-{place.losses}",
+                f"{iqm.value:.1f} ({iqm.low:.1f} … {iqm.high:.1f})",
+                f"{games.distinct} of {games.total}",
+            )
+        )
+    yield f"`{CUP}`, {PAIRS} level seeds, {table.played} games; intervals are 95 %."
+    yield ""
+    yield from _table(("entrant", "Elo", "won-drawn-lost", "score, IQM", "distinct games"), *rows)
+
+
+def screenshot(ledger: Ledger, agent: str, path: Path) -> None:
+    """Draw the viewer as it looks over the best match, with the agent's values and policy."""
+    from replays.viewer.screenshot import save_screenshot
+
+    replay = read_replay(trained_replay(ledger))
+    game = replay.make_game()
+    playback = Playback.of(replay)
+    playback.seek(replay.plies // 3)
+    think = opinion([make_agent(agent, game)], game)
+    save_screenshot(playback, path, "best match", think, ("value", "policy"))
+
+
+if __name__ == "__main__":
+    main()

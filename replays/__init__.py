@@ -1,0 +1,1 @@
+"""Record a game, prove it, watch it, export it."""

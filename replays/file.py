@@ -1,0 +1,108 @@
+"""How does a replay stand in a file?
+
+A line of text with the format's number, then MessagePack compressed with zstandard.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+import zstandard
+from msgspec import MsgspecError, msgpack
+
+from envs.bad_input import BadInput
+from replays.contents import OtherVersion, Stored
+
+SUFFIX = ".replay"
+FORMAT = 1
+MAX_FILE, MAX_CONTENT = 16 * 2**20, 64 * 2**20  # bytes, packed and unpacked
+_MAGIC = b"gamelab replay "
+_LEVEL = 5  # of zstandard: on small files as good as the best, and much faster
+
+
+def pack(stored: Stored) -> bytes:
+    """Return the bytes of the file; the same replay gives the same bytes."""
+    try:
+        content = msgpack.encode(stored)
+    except (OverflowError, TypeError, UnicodeEncodeError) as error:
+        raise BadInput(f"cannot stand in a replay: {one_line(error)}") from error
+    packed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(content)
+    if len(content) > MAX_CONTENT or len(packed) > MAX_FILE:
+        raise BadInput(f"{len(content) >> 20} MiB are more than a replay can hold")
+    return b"%s%d\n%s" % (_MAGIC, FORMAT, packed)
+
+
+def unpack(data: bytes) -> Stored:
+    """Read the bytes of a file, which may be any bytes at all.
+
+    Raises:
+        OtherVersion: another format than ours.
+        BadInput: anything else that is wrong with it.
+    """
+    head, _, packed = data.partition(b"\n")
+    number = head.removeprefix(_MAGIC)
+    if not (head.startswith(_MAGIC) and number.isdigit() and len(number) < 6):
+        raise BadInput("not a gamelab replay")
+    if int(number) != FORMAT:
+        raise OtherVersion(f"replay format {int(number)}; this gamelab reads format {FORMAT}")
+    try:
+        return msgpack.decode(_decompressed(packed), type=Stored)
+    except (MsgspecError, UnicodeDecodeError, RecursionError, zstandard.ZstdError) as error:
+        raise BadInput(f"not a sound replay: {one_line(error)}") from error
+
+
+def _decompressed(packed: bytes) -> bytes:
+    size = zstandard.frame_content_size(packed)  # -1: not declared
+    if not 0 <= size <= MAX_CONTENT:
+        raise BadInput(f"not a sound replay: content of {size} bytes; {MAX_CONTENT} are allowed")
+    return zstandard.ZstdDecompressor().decompress(packed, allow_extra_data=False)
+
+
+def one_line(error: Exception) -> str:
+    """Return the message as one short line of printable text: it may quote the file."""
+    text = "".join(mark if mark.isprintable() else "?" for mark in str(error)[:300])
+    return text if len(text) < 300 else f"{text}…"
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in the file. Raises BadInput where it is too large, or cannot be read."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe would keep us waiting, a device would never end
+            raise BadInput("not a file")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}") from error
+    if len(data) > MAX_FILE:
+        raise BadInput(f"larger than {MAX_FILE >> 20} MiB")
+    return data
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: a reader, even after a crash, finds the old content or the new."""
+    draft = path.parent / f".{path.name[:100]}.{secrets.token_hex(4)}"
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name outlive a power cut, on systems and disks that can promise that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,106 @@
+"""What does the agent think of a state, and of all the places where it might stand?"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from envs.game import Game
+from envs.view import Decision
+from replays.thinker import Thinker
+
+Think = Callable[[np.recarray, int], Decision | None]
+_AT_ONCE = 64  # states asked about together, so that a move of the game never waits long
+_KEPT = 128
+_LARGEST = 32 * 1024  # bytes of a state of which there may be one for every place
+
+
+class About(NamedTuple):
+    """A question: the state in bytes, whose opinion, and of all its places or of this one."""
+
+    state: bytes
+    seat: int
+    everywhere: bool
+
+
+@dataclass
+class Opinion:
+    """States [P] and what is thought of them; no decision where the seat has no agent."""
+
+    places: np.recarray
+    decision: Decision | None
+
+
+class Opinions:
+    """Opinions asked for in a thinker's thread, remembered, and never waited for.
+
+    Args:
+        game: the rules.
+        think: (states [P], seat) -> Decision [P], or None where the seat has no agent. Called in the thread.
+        thinker: the one that the players of a live game use too, so that no agent runs twice at a time.
+    """
+
+    def __init__(self, game: Game, think: Think, thinker: Thinker) -> None:
+        self.game, self.think, self._thinker = game, think, thinker
+        self.error = ""
+        self.version = 0  # counts what was learnt
+        self._known: OrderedDict[About, Opinion] = OrderedDict()
+        self._asked: dict[bool, tuple[About, Iterator[Opinion | None]]] = {}
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the game's states are too large to have one for every place."""
+        return self.game.template.nbytes > _LARGEST
+
+    def of(self, state: np.record, seat: int, everywhere: bool) -> Opinion | None:
+        """Return the opinion if it is known; else ask for it, in place of what was asked for before."""
+        about = About(state.tobytes(), seat, everywhere)
+        if about in self._known:
+            self._known.move_to_end(about)
+            return self._known[about]
+        if not self.error and (everywhere not in self._asked or self._asked[everywhere][0] != about):
+            here = np.array([state], self.game.template.dtype).view(np.recarray)
+            self._asked[everywhere] = about, self._thinking(here, seat, everywhere)
+            self._go_on(about)
+        return None
+
+    def _go_on(self, about: About) -> None:
+        self._thinker.ask(about, partial(next, self._asked[about.everywhere][1]), urgent=False)
+
+    def _thinking(self, here: np.recarray, seat: int, everywhere: bool) -> Iterator[Opinion | None]:
+        """Yield None after each part of the work, and the opinion at last."""
+        places = self.game.places(here[0], seat) if everywhere else here
+        parts = []
+        for first in range(0, len(places), _AT_ONCE):
+            parts.append(self.think(places[first : first + _AT_ONCE].view(np.recarray), seat))
+            yield None
+        yield Opinion(places, _joined([part for part in parts if part is not None]))
+
+    def take(self, about: Hashable, answer: Any) -> None:
+        """Take in one answer of the thinker; what is not wanted any more is dropped."""
+        if not isinstance(about, About) or self._asked.get(about.everywhere, (None,))[0] != about:
+            return
+        if answer is None:
+            self._go_on(about)
+            return
+        self.version += 1
+        del self._asked[about.everywhere]
+        if isinstance(answer, Exception):
+            self.error = f"{type(answer).__name__}: {answer}"
+            return
+        self._known[about] = answer
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+
+
+def _joined(parts: list[Decision]) -> Decision | None:
+    if not parts:
+        return None
+    fields = {name: [getattr(part, name) for part in parts] for name in ("value", "policy", "q")}
+    whole = {name: None if rows[0] is None else np.concatenate(rows) for name, rows in fields.items()}
+    return Decision(np.concatenate([part.actions for part in parts]), **whole)

@@ -1,0 +1,48 @@
+"""Which configurations of the games does the contract run over, and how does it play them at random?"""
+
+import numpy as np
+
+from envs.bad_input import BadInput
+from envs.catalog import make_game
+from envs.game import Game
+from envs.gridworld.level import shipped_levels
+
+SOLO = [
+    *(f"gridworld:level={level}" for level in shipped_levels()),
+    "gridworld:level=keys_and_doors,obs=grid",
+    "gridworld:level=apple_world,obs=grid",
+    "gridworld:level=spiral,obs=partial,view=5",
+    "gridworld:level=four_rooms,obs=partial",
+    "gridworld:level=cliff,slip=0.2",
+    "gridworld:level=windy,slip=1/7,time_limit=15",
+    "gridworld:maze=4x7,obs=grid",
+    "gridworld:maze=4x7,maze_seed=3",
+    "gridworld:maze=6,obs=partial",
+]
+RACES = [
+    "gridworld:level=orchard,obs=grid,foragers=2",
+    "gridworld:level=orchard,obs=partial,foragers=4,view=9",
+]
+TURNS = ["tictactoe", "tictactoe:size=5,row=4,opening=3,forfeits=true"]
+ALL = [*SOLO, *RACES, *TURNS]
+
+
+def short_game(spec: str) -> Game:
+    """Build the game, with short episodes if it has a time limit."""
+    try:
+        return make_game(f"{spec}{',' if ':' in spec else ':'}time_limit=12")
+    except BadInput:  # it has none, or the spec gives one
+        return make_game(spec)
+
+
+def random_actions(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return one legal action for each mask [..., actions], or 0 where none is legal."""
+    return np.where(mask == 1, rng.random(mask.shape), -1).argmax(axis=-1)
+
+
+def play(game: Game, states: np.recarray, plies: int, seed: int = 0) -> np.ndarray:
+    """Play that many random plies in place and return the rewards [plies, B, seats]."""
+    rng = np.random.default_rng(seed)
+    return np.array(
+        [game.step(states, random_actions(game.observe(states)[1], rng)).rewards for _ in range(plies)]
+    )
