@@ -125,7 +125,11 @@ class QLearning(Learner):
         begin(self.tables, games, self._states(observation), self._mask(info), self._epsilon(0.0))
         taken = 0
         with tqdm(
-            total=steps, disable=None if progress else True, unit=" steps", unit_scale=True, desc=self.task.spec
+            total=steps,
+            disable=None if progress else True,
+            unit=" steps",
+            unit_scale=True,
+            desc=self.task.spec,
         ) as bar:
             while taken < steps:
                 real = config.num_envs - int(np.count_nonzero(games.ended))

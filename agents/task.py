@@ -27,9 +27,8 @@ class Task:
         self.game: Game | None = None
         self._env: gymnasium.Env | None = None
         if isinstance(env, str):
-            self.game = make_game(env) if parse_spec(env)[0] in GAMES else None
-            self._env = None if self.game else make_env(env)
-        elif isinstance(env, Game):
+            env = make_game(env) if parse_spec(env)[0] in GAMES else make_env(env)
+        if isinstance(env, Game):
             self.game = env
         elif isinstance(env, gymnasium.Env):
             inside = _under(env, PassiveEnvChecker, OrderEnforcing)
@@ -91,9 +90,7 @@ class Task:
             raise BadInput(f"{self.spec}: cannot be copied, so num_envs must be 1")
         try:
             return gymnasium.make(self._env.spec)
-        except (
-            Exception
-        ) as error:  # a wrapper that does not keep its arguments, or whatever a foreign env says
+        except Exception as error:  # a wrapper that does not keep its arguments, say
             raise BadInput(
                 f"{self.spec}: cannot be copied, so num_envs must be 1: {_first_line(error)}"
             ) from error

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _fail(fault: str, context: typer.Context | None = None) -> NoReturn:
     """Say what is wrong in one line. There is nothing to say where help was shown for want of a command."""
-    line = " ".join("".join(mark if mark.isprintable() else " " for mark in fault).split())
+    line = " ".join("".join(mark if mark.isprintable() else " " for mark in fault[:1000]).split())
     if line:
         print(f"gamelab: {line}", file=sys.stderr)
     if line and context is not None:

@@ -29,7 +29,8 @@ def live(game: Game, specs: Sequence[str | None], seed: int) -> tuple[Live, list
         Seat(name, spec or "", digest(Path(spec)) if spec and is_folder(spec) else "")
         for name, spec in zip(names, specs, strict=True)
     ]
-    game.step(game.new_states([seed]), np.zeros((1, game.acting), np.int64))  # compiled now, not in the window
+    first = game.new_states([seed])
+    game.step(first, np.zeros((1, game.acting), np.int64))  # compiled now, not while the window stands still
     players = [None if agent is None else agent.act for agent in agents]
     return Live(game, seed, players, seats, agent_seeds(Fixture(0, seed, tuple(names)))), agents
 

@@ -24,7 +24,7 @@ class GameAECEnv(Seats, AECEnv):
     """Any turn game of the lab as a `pettingzoo.AECEnv`, without wrappers (a `raw_env`).
 
     Every seat gets its reward at every ply. `observe(agent)` of one whose turn it is not shows the position
-    from its side, under a mask of zeros. `infos[agent]["action_mask"]` is the mask of the observation, too. The
+    from its side, under a mask of zeros. `infos[agent]["action_mask"]` is the mask of the observation. The
     same seed gives the same game as in every other face.
 
     Raises:

@@ -14,10 +14,15 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
 from numba import njit
+
+_config: Any = numba.config  # set at run time, which type checkers do not see
+_types: Any = numba.types
+
 
 def _name_of_record(record: numba.types.Record) -> tuple[str, tuple[str]]:
     """Name a record in the symbols of compiled functions by what it is.
@@ -28,7 +33,7 @@ def _name_of_record(record: numba.types.Record) -> tuple[str, tuple[str]]:
     return "Record", (hashlib.blake2b(record.name.encode(), digest_size=8).hexdigest(),)
 
 
-numba.types.Record.mangling_args = property(_name_of_record)
+_types.Record.mangling_args = property(_name_of_record)
 
 _ROOMS = Path(__file__).parent.parent
 _STALE = 30 * 24 * 3600  # seconds after which the folder of other sources is removed
@@ -46,7 +51,7 @@ def inlined(function: Callable) -> Callable:
 
 def wrapping(function: Callable) -> Callable:
     """The same for sums that are meant to wrap around: plain Python (NUMBA_DISABLE_JIT=1) would warn."""
-    return np.errstate(over="ignore")(function) if numba.config.DISABLE_JIT else compiled(function)
+    return np.errstate(over="ignore")(function) if _config.DISABLE_JIT else compiled(function)
 
 
 def argument(states: np.recarray) -> np.ndarray:
@@ -54,16 +59,16 @@ def argument(states: np.recarray) -> np.ndarray:
 
     In plain Python (NUMBA_DISABLE_JIT=1) the rules need the recarray, so that `state.cell` can be written.
     """
-    return states if numba.config.DISABLE_JIT else states.view(np.ndarray)
+    return states if _config.DISABLE_JIT else states.view(np.ndarray)
 
 
-def _cached(function: Callable, **options: str) -> Callable:
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
+def _cached(function: Callable, **options: Any) -> Callable:
+    before = _config.CACHE_DIR
+    _config.CACHE_DIR = str(cache_folder())
     try:
         return njit(cache=True, **options)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        _config.CACHE_DIR = before
 
 
 @cache
@@ -76,7 +81,7 @@ def cache_folder() -> Path:
             digest.update(source)
     digest.update(repr((numba.__version__, os.environ.get("NUMBA_BOUNDSCHECK"))).encode())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    root = Path(numba.config.CACHE_DIR or Path(home) / "gamelab" / "numba")
+    root = Path(_config.CACHE_DIR or Path(home) / "gamelab" / "numba")
     folder = root / digest.hexdigest()
     if not folder.is_dir():
         _prune(root)

@@ -21,12 +21,14 @@ class Thinker:
         self._questions: PriorityQueue = PriorityQueue()
         self._answers: SimpleQueue = SimpleQueue()
         self._numbers = count()
+        self._closed = False
         self._thread = Thread(target=self._think, name="thinker", daemon=True)
         self._thread.start()
 
     def ask(self, about: Hashable, question: Callable[[], Any], urgent: bool = True) -> None:
-        """Have a question answered in turn; the urgent ones first."""
-        self._questions.put((_FIRST if urgent else _SECOND, next(self._numbers), about, question))
+        """Have a question answered in turn, the urgent ones first; a question may ask the next."""
+        if not self._closed:
+            self._questions.put((_FIRST if urgent else _SECOND, next(self._numbers), about, question))
 
     def answers(self) -> Iterator[tuple[Hashable, Any]]:
         """Yield what was asked about, and the answer or the exception, for all that was thought meanwhile."""
@@ -35,6 +37,7 @@ class Thinker:
 
     def close(self) -> None:
         """Drop what is still to be answered and end the thread."""
+        self._closed = True
         with suppress(Empty):
             while True:
                 self._questions.get_nowait()

@@ -71,9 +71,8 @@ def _settings(given: list[str]) -> dict[str, Any]:
         if "," in setting:
             raise BadInput(f"-p {setting}: one setting each; repeat -p for more")
     settings = parse_spec("p:" + ",".join(given))[1]
-    for key in ("self", "env", "seed"):
-        if key in settings:
-            raise BadInput(f"-p {key}: is not a setting of the agent" + (f"; give --{key}" * (key == "seed")))
+    if "seed" in settings:
+        raise BadInput("-p seed: is no setting of the agent; give --seed")
     return settings
 
 

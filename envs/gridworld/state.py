@@ -15,7 +15,7 @@ _CAPACITIES = (64, 256, 1024, 4096, 16384, 32767)  # few sizes, because each one
 
 @lru_cache
 def state_dtype(cells: int, foragers: int) -> np.dtype:
-    """Return the record for levels of up to so many cells, packed: a gap would make equal states differ in bytes."""
+    """Return the record for levels of up to so many cells."""
     capacity = next(size for size in _CAPACITIES if size >= cells)
     return record_dtype(
         foragers,

@@ -39,6 +39,8 @@ class Opinion:
 class Opinions:
     """Opinions asked for in a thinker's thread, remembered, and never waited for.
 
+    What has been begun is brought to its end; of what is asked for meanwhile only the latest counts.
+
     Args:
         game: the rules.
         think: (states [P], seat) -> Decision [P], or None where the seat has no agent. Called in the thread.
@@ -50,7 +52,8 @@ class Opinions:
         self.error = ""
         self.version = 0  # counts what was learnt
         self._known: OrderedDict[About, Opinion] = OrderedDict()
-        self._asked: dict[bool, tuple[About, Iterator[Opinion | None]]] = {}
+        self._asked: dict[bool, About] = {}  # by `everywhere`
+        self._wanted: dict[bool, About] = {}
 
     @property
     def too_large(self) -> bool:
@@ -58,44 +61,54 @@ class Opinions:
         return self.game.template.nbytes > _LARGEST
 
     def of(self, state: np.record, seat: int, everywhere: bool) -> Opinion | None:
-        """Return the opinion if it is known; else ask for it, in place of what was asked for before."""
+        """Return the opinion if it is known; else ask for it."""
         about = About(state.tobytes(), seat, everywhere)
         if about in self._known:
             self._known.move_to_end(about)
             return self._known[about]
-        if not self.error and (everywhere not in self._asked or self._asked[everywhere][0] != about):
-            here = np.array([state], self.game.template.dtype).view(np.recarray)
-            self._asked[everywhere] = about, self._thinking(here, seat, everywhere)
-            self._go_on(about)
+        if everywhere in self._asked:
+            self._wanted[everywhere] = about
+        elif not self.error:
+            self._ask(about)
         return None
 
-    def _go_on(self, about: About) -> None:
-        self._thinker.ask(about, partial(next, self._asked[about.everywhere][1]), urgent=False)
+    def _ask(self, about: About) -> None:
+        self._asked[about.everywhere] = about
+        self._thinker.ask(about, partial(self._go_on, about, self._thinking(about)), urgent=False)
 
-    def _thinking(self, here: np.recarray, seat: int, everywhere: bool) -> Iterator[Opinion | None]:
+    def _go_on(self, about: About, work: Iterator[Opinion | None]) -> Opinion | None:
+        """Do a part of the work, and have the rest done after what is urgent."""
+        opinion = next(work)
+        if opinion is None:
+            self._thinker.ask(about, partial(self._go_on, about, work), urgent=False)
+        return opinion
+
+    def _thinking(self, about: About) -> Iterator[Opinion | None]:
         """Yield None after each part of the work, and the opinion at last."""
-        places = self.game.places(here[0], seat) if everywhere else here
+        places = np.frombuffer(about.state, self.game.template.dtype).copy().view(np.recarray)
+        if about.everywhere:
+            places = self.game.places(places[0], about.seat)
         parts = []
         for first in range(0, len(places), _AT_ONCE):
-            parts.append(self.think(places[first : first + _AT_ONCE].view(np.recarray), seat))
+            parts.append(self.think(places[first : first + _AT_ONCE].view(np.recarray), about.seat))
             yield None
         yield Opinion(places, _joined([part for part in parts if part is not None]))
 
     def take(self, about: Hashable, answer: Any) -> None:
-        """Take in one answer of the thinker; what is not wanted any more is dropped."""
-        if not isinstance(about, About) or self._asked.get(about.everywhere, (None,))[0] != about:
-            return
-        if answer is None:
-            self._go_on(about)
+        """Take in one answer of the thinker: nothing as yet, the opinion, or why there is none."""
+        if not isinstance(about, About) or answer is None:
             return
         self.version += 1
         del self._asked[about.everywhere]
+        wanted = self._wanted.pop(about.everywhere, None)
         if isinstance(answer, Exception):
             self.error = f"{type(answer).__name__}: {answer}"
             return
         self._known[about] = answer
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
+        if wanted and wanted not in self._known:
+            self._ask(wanted)
 
 
 def _joined(parts: list[Decision]) -> Decision | None:

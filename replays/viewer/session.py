@@ -61,7 +61,7 @@ class Session:
         self._at_once = False
         self._rest = rest
         self._rested: int | None = None  # milliseconds since the live episode shown came to its end
-        self._latest: Opinion | None = None
+        self._latest: dict[bool, Opinion] = {}  # of all places, and of the state itself
         for name in overlays:
             self.toggle(name)
 
@@ -167,7 +167,7 @@ class Session:
         if self.live:
             self.live.new_episode(same_seed)
             self.playback.play()
-            self._rested, self._at_once, self._latest = None, False, None
+            self._rested, self._at_once, self._latest = None, False, {}
 
     # what is thought
 
@@ -226,8 +226,14 @@ class Session:
             return Opinion(states[first : position + 1].view(np.recarray), None)
         if self.opinions is None:
             return self._seen(name)
-        self._latest = self.opinions.of(self.playback.state, self.seat, True) or self._latest
-        return self._latest  # the one before, while the agent thinks, or the picture would flicker
+        return self._asked(True)
+
+    def _asked(self, everywhere: bool) -> Opinion | None:
+        """Return the agent's opinion: the one before while it thinks, or the picture would flicker."""
+        opinion = self.opinions and self.opinions.of(self.playback.state, self.seat, everywhere)
+        if opinion:
+            self._latest[everywhere] = opinion
+        return self._latest.get(everywhere)
 
     def _seen(self, name: str) -> Opinion | None:
         """Return what was thought in the frames so far, for want of an agent to ask."""
@@ -246,14 +252,17 @@ class Session:
 
     def decision(self) -> tuple[Decision, int] | None:
         """Return what is thought of the frame shown, and the row of it that is the seat's."""
-        if self.playback.state.status:
+        playback = self.playback
+        if playback.state.status:
             return None
-        said = self.playback.decision(self.playback.position)
+        said = playback.decision(playback.position)
+        if said is None and self.live and playback.at_end and self.seat not in self.live.persons:
+            said = playback.decision(playback.position - 1)  # until it has thought again: no flicker
         if said is not None and _says(said, self.row):
             return said, self.row
         if self.opinions is None or (self.mode == PLAY and not self.overlays):
             return None  # nobody wants to be told what to play
-        opinion = self.opinions.of(self.playback.state, self.seat, False)
+        opinion = self._asked(False)
         return (opinion.decision, 0) if opinion and opinion.decision else None
 
     def close(self) -> None:

@@ -91,7 +91,7 @@ def _draw_curve(
                 fine, (*colour, 46), [(points[0][0], height), *points, (points[-1][0], height)]
             )
         pygame.draw.lines(fine, colour, False, points, 2 * _FINER)
-        for point in points:
+        for point in points if len(points) < room.width // 4 else []:
             pygame.draw.circle(fine, colour, point, _FINER)
     surface.blit(pygame.transform.smoothscale(fine, room.size), room)
 

@@ -26,7 +26,7 @@ def values(model: Model, policy: np.ndarray, gamma: float) -> np.ndarray:
 
 
 def worth(model: Model, start: np.ndarray, policy: np.ndarray, gamma: float) -> float:
-    """Return what a policy [S, A] is worth at the start of an episode; start is the odds [S] of each state."""
+    """Return what a policy [S, A] is worth where an episode begins; start is the odds [S] of each state."""
     return float(start @ values(model, policy, gamma))
 
 

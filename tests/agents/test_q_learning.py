@@ -1,5 +1,8 @@
 """Does Q-learning reach the optimum, and do its variants differ as the books say?"""
 
+import sys
+
+import gymnasium
 import numpy as np
 import pytest
 from gymnasium.wrappers import TimeLimit
@@ -10,6 +13,7 @@ from agents.task import Task
 from agents.value_iteration import ValueIteration
 from envs.bad_input import BadInput
 from envs.catalog import make_game
+from envs.generator import seeded
 from envs.gridworld.level import load_level, shipped_levels
 from tests.agents.exact import greedy, worth
 from tests.agents.toys import MaximizationBias, Modelled, chain, chain_values, loop
@@ -45,8 +49,6 @@ def test_it_learns_what_value_iteration_proves_to_be_the_best(level):
 
 @pytest.mark.parametrize("id", ["CliffWalking-v1", "Taxi-v4"])
 def test_it_learns_gymnasiums_games_perfectly(id):
-    import gymnasium
-
     env = gymnasium.make(id)
     model, start = env.unwrapped.P, env.unwrapped.initial_state_distrib
     mask = np.array([env.unwrapped.action_mask(s) for s in range(500)]) if id == "Taxi-v4" else None
@@ -111,38 +113,37 @@ def soft_optimum(model, epsilon):
 
 
 def test_expected_sarsa_learns_the_worth_of_exploring_play():
-    agent = on_the_cliff("expected_sarsa", 0, learning_rate=1.0).learn(60_000)
+    agent = on_the_cliff("expected_sarsa", 0, learning_rate=1.0, num_envs=64).learn(500_000)
     exact = soft_optimum(agent.task.model(), 0.1)
     walked = greedy_path(agent)[:-1]
-    assert agent.q[walked].max(axis=1) == pytest.approx(exact[walked].max(axis=1), abs=0.01)
+    assert agent.q[walked].max(axis=1) == pytest.approx(exact[walked].max(axis=1), abs=1e-3)
 
 
-def biased(double, runs=60):
-    """Return how often the last of 300 episodes went left, and the value of the left state, on average."""
-    left, value = [], []
+def on_bad_bets(double, runs=60):
+    """Return what going left seems to be worth after about 60 episodes, and its share in the first 100."""
+    value, left = [], []
     for seed in range(runs):
         env = MaximizationBias()
         agent = QLearning(
             env, seed=seed, double=double, learning_rate=0.1, gamma=1.0,
             exploration_initial_eps=0.1, exploration_final_eps=0.1,
         )  # fmt: skip
-        while len(env.went_left) < 300:
-            agent.learn(100)
-        left.append(np.mean(env.went_left[100:300]))
-        value.append(agent.q[0, 0])
-    return np.mean(left), np.mean(value)
+        value.append(agent.learn(100).q[0, 0])
+        agent.learn(100)
+        left.append(np.mean(env.went_left[:100]))
+    return np.mean(value), np.mean(left)
 
 
 def test_two_tables_overestimate_less():
-    """Sutton & Barton (2018), figure 6.5: going left is worth -0.1, and the maximum of ten guesses is far above."""
-    plain_left, plain_value = biased(double=False)
-    double_left, double_value = biased(double=True)
+    """Sutton & Barton (2018), figure 6.5: going left is worth -0.1, the best of ten guesses far more."""
+    plain_value, plain_left = on_bad_bets(double=False)
+    double_value, double_left = on_bad_bets(double=True)
     assert plain_value > 0.05 > double_value
-    assert plain_left > double_left + 0.1
+    assert plain_left > double_left + 0.3
 
 
 def test_truncation_is_not_termination():
-    """A reward of 1 for ever is worth 10 though episodes are cut after three steps; ended at once, it is worth 1."""
+    """A reward of 1 for ever is worth 10, though episodes are cut after three steps; ended at once, 1."""
     settings = {"gamma": 0.9, "learning_rate": 0.2}
     for changes in ({}, {"target": "sarsa"}, {"target": "expected_sarsa"}, {"n_step": 3}, {"double": True}):
         cut = QLearning(TimeLimit(Modelled(loop(terminated=False)), 3), **settings, **changes).learn(3000)
@@ -186,8 +187,6 @@ def test_one_seed_one_table():
 
 def test_neighbouring_seeds_have_nothing_in_common():
     """Neither with each other nor with an environment of the same seed."""
-    from envs.generator import seeded
-
     agents = [QLearning("gridworld:level=corridor", seed=seed) for seed in range(20)]
     chances = [*(agent.chance(128) for agent in agents), agents[0].chance(128, 1000), seeded(range(148))]
     assert len(set(np.concatenate(chances).tolist())) == 21 * 128 + 148
@@ -206,8 +205,11 @@ def test_more_states_than_a_table_holds_are_refused():
         QLearning("gridworld:level=orchard")
 
 
-def test_progress_shows_steps_and_return(capsys):
-    QLearning("gridworld:level=corridor").learn(3000, progress=True)
+def test_progress_shows_steps_and_return_in_a_terminal(capsys, monkeypatch):
+    QLearning("gridworld:level=corridor").learn(1000, progress=True)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    QLearning("gridworld:level=corridor").learn(5000, progress=True)
     shown = capsys.readouterr().err
     assert "level=corridor" in shown
     assert "return=" in shown

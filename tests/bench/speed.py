@@ -138,7 +138,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     rounds = parser.parse_args().rounds
-    table = Table(box=box.SIMPLE_HEAD, title=f"{platform.processor() or platform.machine()}, medians of {rounds}")
+    table = Table(
+        box=box.SIMPLE_HEAD, title=f"{platform.processor() or platform.machine()}, medians of {rounds}"
+    )
     for column in ("what", "gamelab / s", "peer / s", "peer", "ratio", "range", "target"):
         table.add_column(column, justify="left" if column in ("what", "peer") else "right")
     for row in rows():
@@ -160,7 +162,15 @@ def _cells(row: Row, ours: list[float], peers: list[float]) -> list[str]:
         return [row.what, speed, "", "", "", spread, f"{row.target / 1e6:g} M {verdict}"]
     spread = f"{ratios[0]:.1f} … {ratios[-1]:.1f}"
     peer = f"{statistics.median(peers):,.0f}"
-    return [row.what, speed, peer, row.peer_name, f"[bold]{ratio:.1f}[/]", spread, f"{row.target:g} {verdict}"]
+    return [
+        row.what,
+        speed,
+        peer,
+        row.peer_name,
+        f"[bold]{ratio:.1f}[/]",
+        spread,
+        f"{row.target:g} {verdict}",
+    ]
 
 
 if __name__ == "__main__":

@@ -31,10 +31,9 @@ def test_every_registered_game_is_under_contract(spec):
 def test_a_record_begins_with_the_header(spec):
     game = make_game(spec)
     fields = game.template.dtype
-    assert [name for name in fields.names if not name.startswith("gap_")][:7] == list(HEADER)
+    assert list(fields.names)[:7] == list(HEADER)
     assert {name: str(fields[name].base) for name in HEADER} == HEADER
     assert fields["score"].shape == fields["out"].shape == (game.seats,)
-    assert fields.isalignedstruct
     assert sum(fields[name].itemsize for name in fields.names) == fields.itemsize, "bytes of no field"
 
 

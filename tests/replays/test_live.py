@@ -360,7 +360,7 @@ def test_closing_ends_the_thread_at_once(thinks):
     while threading.active_count() > before and time.monotonic() < end:
         time.sleep(0.01)
     assert threading.active_count() == before
-    assert not thinks or len(asked) == 1  # it does not go on to what it was still asked
+    assert not thinks or len(asked) <= 1  # it does not go on to what it was still asked
 
 
 @pytest.mark.parametrize("spec", SPECS)

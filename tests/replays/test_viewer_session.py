@@ -175,7 +175,7 @@ def test_the_agent_is_asked_about_all_places_in_parts(look):
     assert len(asked) == before  # remembered
 
 
-def test_a_slow_opinion_holds_nothing_up_and_what_is_out_of_date_is_given_up(look):
+def test_a_slow_opinion_holds_nothing_up_and_only_the_latest_is_asked_for_next(look):
     goes_on, seen = threading.Event(), []
 
     def slow(states, seat):
@@ -191,9 +191,39 @@ def test_a_slow_opinion_holds_nothing_up_and_what_is_out_of_date_is_given_up(loo
         session.tick(10)
     assert time.monotonic() - start < 1
     goes_on.set()
-    until(session, session.pictures)
-    assert session.pictures()[0][1].places.ply[0] == 29
-    assert len(seen) < 35  # one part of each at most, of two
+    until(session, lambda: session.pictures() and session.pictures()[0][1].places.ply[0] == 29)
+    assert set(seen) == {0, 29}
+
+
+def test_pictures_keep_up_with_a_fast_playback(look):
+    session = look(
+        recording([0, 1] * 150, spec="gridworld:level=four_rooms"), think=numbered, overlays=["value"]
+    )
+    behind = []
+    for frame in range(300):
+        session.playback.seek(frame)
+        session.tick(0)
+        behind += [frame - opinion.places.ply[0] for _, opinion in session.pictures()]
+        time.sleep(0.004)
+    assert len(behind) > 200
+    assert np.median(behind) <= 5
+
+
+def test_closing_does_not_wait_for_all_places(look):
+    begun, parts = threading.Event(), []
+
+    def slow(states, seat):
+        parts.append(len(states))
+        begun.set()
+        time.sleep(0.1)
+        return numbered(states, seat)
+
+    session = look(recording([0], spec="gridworld:level=four_rooms"), think=slow, overlays=["value"])
+    session.pictures()
+    assert begun.wait(20)
+    session.close()
+    time.sleep(0.3)
+    assert parts == [64]
 
 
 def test_a_failing_opinion_is_said_so(look):
