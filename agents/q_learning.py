@@ -32,7 +32,7 @@ class QLearning(Learner):
     With `target="q_learning"` the target is r + gamma max Q(s',.); with `sarsa` r + gamma Q(s',a') for the
     action taken next; with `expected_sarsa` the mean over what may be taken next. Truncation is not
     termination: the target looks past it. `learn` explores epsilon-greedily; `act` and `predict` play
-    greedily, ties drawn.
+    greedily, ties drawn. Of states never learnt from it has no opinion: value and q are NaN there.
     """
 
     name = "q_learning"
@@ -108,9 +108,10 @@ class QLearning(Learner):
         legal = np.where(view.mask == 1, q, -np.inf)
         value = legal.max(axis=1)
         best = legal == value[:, None]
-        return Decision(
-            pick_any(best, view.rng) + self._first_action, value, best / best.sum(axis=1)[:, None], q
-        )
+        actions = pick_any(best, view.rng) + self._first_action
+        unseen = ~self.visits[:, states].any(axis=(0, 2))
+        value[unseen], q[unseen] = np.nan, np.nan
+        return Decision(actions, value, best / best.sum(axis=1)[:, None], q)
 
     def learn(self, steps: int, *, progress: bool = False) -> Self:
         config = self.config

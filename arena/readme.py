@@ -104,7 +104,7 @@ def screenshot(ledger: Ledger, agent: str, path: Path) -> None:
     replay = read_replay(trained_replay(ledger))
     game = replay.make_game()
     playback = Playback.of(replay)
-    playback.seek(replay.plies // 3)
+    playback.seek(int(playback.states.food[: replay.plies, 0].argmin()))  # the hungriest moment
     think = opinion([make_agent(agent, game)], game)
     save_screenshot(playback, path, "best match", think, ("value", "policy"))
 

@@ -86,6 +86,7 @@ class Game(ABC):
     action_names: tuple[str, ...]
     reasons: tuple[str, ...]
     keys_to_action: dict[str, int]  # names as in pygame.key.key_code
+    plane_names: ClassVar[tuple[str, ...]] = ()  # of an observation [planes, rows, cols]
     overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, q
 
     @property

@@ -66,6 +66,7 @@ class Gridworld(Game):
     rules_version = 1
     score_unit = 1000
     reasons = REASONS
+    plane_names = seen.PLANES
     overlays = ("policy", "value", "visits", "q")
     action_names = ("north", "east", "south", "west")
     keys_to_action = {"up": 0, "right": 1, "down": 2, "left": 3, "w": 0, "d": 1, "s": 2, "a": 3}  # noqa: RUF012

@@ -38,7 +38,7 @@ def draw_network(surface: pygame.Surface, pane: pygame.Rect, session: Session) -
     title = pane.left + _PAD, pane.top + 8
     theme.write(surface, f"network input: {shape}", title, 12, theme.MUTED, True, width=pane.width - 2 * _PAD)
     if seen.ndim == 3:
-        _draw_planes(surface, pane, seen, getattr(session.game, "plane_names", ()))
+        _draw_planes(surface, pane, seen, session.game.plane_names)
         return
     numbers = np.array2string(seen.ravel()[:24], precision=3, separator="  ").strip("[]")
     at = pane.left + _PAD, pane.top + _TITLE

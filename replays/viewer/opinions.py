@@ -12,9 +12,11 @@ import numpy as np
 
 from envs.game import Game
 from envs.view import Decision
+from replays.playback import Playback
 from replays.thinker import Thinker
 
 Think = Callable[[np.recarray, int], Decision | None]
+THOUGHTS = ("value", "policy", "q")
 _AT_ONCE = 64  # states asked about together, so that a move of the game never waits long
 _KEPT = 128
 _LARGEST = 32 * 1024  # bytes of a state of which there may be one for every place
@@ -51,8 +53,9 @@ class Opinions:
         self.game, self.think, self._thinker = game, think, thinker
         self.error = ""
         self.version = 0  # counts what was learnt
+        self.latest: dict[bool, Opinion] = {}  # by `everywhere`, to be shown until the next is known
         self._known: OrderedDict[About, Opinion] = OrderedDict()
-        self._asked: dict[bool, About] = {}  # by `everywhere`
+        self._asked: dict[bool, About] = {}
         self._wanted: dict[bool, About] = {}
 
     @property
@@ -65,6 +68,7 @@ class Opinions:
         about = About(state.tobytes(), seat, everywhere)
         if about in self._known:
             self._known.move_to_end(about)
+            self.latest[everywhere] = self._known[about]
             return self._known[about]
         if everywhere in self._asked:
             self._wanted[everywhere] = about
@@ -104,7 +108,7 @@ class Opinions:
         if isinstance(answer, Exception):
             self.error = f"{type(answer).__name__}: {answer}"
             return
-        self._known[about] = answer
+        self._known[about] = self.latest[about.everywhere] = answer
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
         if wanted and wanted not in self._known:
@@ -114,6 +118,26 @@ class Opinions:
 def _joined(parts: list[Decision]) -> Decision | None:
     if not parts:
         return None
-    fields = {name: [getattr(part, name) for part in parts] for name in ("value", "policy", "q")}
+    fields = {name: [getattr(part, name) for part in parts] for name in THOUGHTS}
     whole = {name: None if rows[0] is None else np.concatenate(rows) for name, rows in fields.items()}
     return Decision(np.concatenate([part.actions for part in parts]), **whole)
+
+
+def recorded(playback: Playback, row: int, name: str) -> Opinion | None:
+    """Return what one acting seat thought in the frames up to the one shown, for want of an agent to ask."""
+    known = {
+        frame: decision
+        for frame in range(playback.position + 1)
+        if (decision := playback.decision(frame)) is not None and says(decision, row, name)
+    }
+    if not known:
+        return None
+    field = np.stack([getattr(decision, name)[row] for decision in known.values()])
+    actions = np.array([decision.actions[row] for decision in known.values()])
+    return Opinion(playback.states[list(known)].view(np.recarray), Decision(actions, **{name: field}))
+
+
+def says(decision: Decision, row: int, *names: str) -> bool:
+    """Return whether the decision has any of these fields, or anything, for that row."""
+    fields = [getattr(decision, name) for name in names or THOUGHTS]
+    return any(field is not None and not np.isnan(field[row]).any() for field in fields)

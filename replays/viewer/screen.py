@@ -45,5 +45,5 @@ def open_window(title: str) -> pygame.Surface:
 
 
 def close_window() -> None:
+    """Close it. Fonts stay: `theme` keeps them for the next window, and pygame crashes on one kept across a quit."""
     pygame.display.quit()
-    pygame.font.quit()

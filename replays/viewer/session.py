@@ -11,12 +11,11 @@ from envs.view import Decision
 from replays.live import Live
 from replays.playback import Playback
 from replays.thinker import Thinker
-from replays.viewer.opinions import Opinion, Opinions, Think
+from replays.viewer.opinions import THOUGHTS, Opinion, Opinions, Think, recorded, says
 
 PLAY, ANALYSE = "play", "analyse"
 OVERLAYS = ("policy", "value", "visits", "legal", "network", "q")  # in the order of the keys 1 to 6
 _ON_BOARD = ("value", "visits", "legal", "q", "policy")  # in the order in which they are drawn
-_THOUGHT = ("value", "q", "policy")  # by the agent; the rest can be counted
 _EITHER = ({"value", "visits"}, {"policy", "q"})  # of which one is shown at a time
 
 
@@ -61,7 +60,6 @@ class Session:
         self._at_once = False
         self._rest = rest
         self._rested: int | None = None  # milliseconds since the live episode shown came to its end
-        self._latest: dict[bool, Opinion] = {}  # of all places, and of the state itself
         for name in overlays:
             self.toggle(name)
 
@@ -167,7 +165,9 @@ class Session:
         if self.live:
             self.live.new_episode(same_seed)
             self.playback.play()
-            self._rested, self._at_once, self._latest = None, False, {}
+            self._rested, self._at_once = None, False
+            if self.opinions:
+                self.opinions.latest.clear()
 
     # what is thought
 
@@ -188,13 +188,19 @@ class Session:
             return ""
         if name not in self.game.overlays:
             return f"{self.game.name} has no picture of {name}"
-        if name == "visits":
+        return self._unknown(name) if name in THOUGHTS else ""
+
+    def _unknown(self, name: str) -> str:
+        """Return why nobody says what is thought, or nothing."""
+        if self.live and self.live.players[self.seat] is None:
+            return f"no agent sits here whose {name} could be shown"
+        if self.opinions and self.opinions.too_large:
+            return "the board is too large to ask about every place"
+        if self.opinions and self.opinions.error:
+            return f"the agent failed: {self.opinions.error}"
+        if self.live or self.opinions or recorded(self.playback, self.row, name):
             return ""
-        if self.opinions:
-            if self.opinions.too_large:
-                return "the board is too large to ask about every place"
-            return self.opinions.error and f"the agent failed: {self.opinions.error}"
-        return "" if self._seen(name) or self.live else f"nobody's {name} is in this recording"
+        return f"nobody's {name} is in this recording"
 
     @property
     def observation(self) -> np.ndarray:
@@ -215,40 +221,25 @@ class Session:
         drawn = []
         for name in (name for name in _ON_BOARD if name in self.overlays & set(self.game.overlays)):
             opinion = self._opinion(name)
-            if opinion and (name not in _THOUGHT or getattr(opinion.decision, name, None) is not None):
+            if opinion and (name not in THOUGHTS or getattr(opinion.decision, name, None) is not None):
                 drawn.append((name, opinion))
         return drawn
 
     def _opinion(self, name: str) -> Opinion | None:
         states, position = self.playback.states, self.playback.position
-        if name not in _THOUGHT:
+        if name not in THOUGHTS:
             first = position if name == "legal" else 0
             return Opinion(states[first : position + 1].view(np.recarray), None)
         if self.opinions is None:
-            return self._seen(name)
+            return recorded(self.playback, self.row, name)
         return self._asked(True)
 
     def _asked(self, everywhere: bool) -> Opinion | None:
         """Return the agent's opinion: the one before while it thinks, or the picture would flicker."""
-        opinion = self.opinions and self.opinions.of(self.playback.state, self.seat, everywhere)
-        if opinion:
-            self._latest[everywhere] = opinion
-        return self._latest.get(everywhere)
-
-    def _seen(self, name: str) -> Opinion | None:
-        """Return what was thought in the frames so far, for want of an agent to ask."""
-        said = {frame: self.playback.decision(frame) for frame in range(self.playback.position + 1)}
-        known = {
-            frame: decision
-            for frame, decision in said.items()
-            if decision is not None and _says(decision, self.row, name)
-        }
-        if not known:
+        if self.opinions is None:
             return None
-        rows = [np.array(getattr(decision, name)[self.row]) for decision in known.values()]
-        actions = np.array([decision.actions[self.row] for decision in known.values()])
-        states = self.playback.states[list(known)].view(np.recarray)
-        return Opinion(states, Decision(actions, **{name: np.stack(rows)}))
+        opinion = self.opinions.of(self.playback.state, self.seat, everywhere)
+        return opinion or self.opinions.latest.get(everywhere)
 
     def decision(self) -> tuple[Decision, int] | None:
         """Return what is thought of the frame shown, and the row of it that is the seat's."""
@@ -258,9 +249,9 @@ class Session:
         said = playback.decision(playback.position)
         if said is None and self.live and playback.at_end and self.seat not in self.live.persons:
             said = playback.decision(playback.position - 1)  # until it has thought again: no flicker
-        if said is not None and _says(said, self.row):
+        if said is not None and says(said, self.row):
             return said, self.row
-        if self.opinions is None or (self.mode == PLAY and not self.overlays):
+        if self.opinions is None or (self.mode == PLAY and self.overlays.isdisjoint(THOUGHTS)):
             return None  # nobody wants to be told what to play
         opinion = self._asked(False)
         return (opinion.decision, 0) if opinion and opinion.decision else None
@@ -270,9 +261,3 @@ class Session:
             self.live.close()
         else:
             self.thinker.close()
-
-
-def _says(decision: Decision, row: int, *names: str) -> bool:
-    """Return whether the decision has any of these fields, or anything, for that row."""
-    fields = [getattr(decision, name) for name in names or _THOUGHT]
-    return any(field is not None and not np.isnan(field[row]).any() for field in fields)

@@ -9,7 +9,8 @@ import pygame
 
 from envs.view import Decision
 from replays.viewer import theme
-from replays.viewer.session import Session
+from replays.viewer.keys import cap
+from replays.viewer.session import PLAY, Session
 
 _LINE, _NAME, _Q = 26, 86, 58  # height of a line; widths of the columns of names and of Q
 _MOST = 8  # actions shown
@@ -25,7 +26,9 @@ class Thoughts(NamedTuple):
 
 
 def draw_thoughts(surface: pygame.Surface, room: pygame.Rect, session: Session) -> int:
-    """Draw as much as has room, and return the height used."""
+    """Draw as much as has room, and return the height used; nothing once the game is over."""
+    if session.playback.state.status:
+        return 0
     said = session.decision()
     y = room.top
     value = _row(said, "value")
@@ -44,6 +47,9 @@ def draw_thoughts(surface: pygame.Surface, room: pygame.Rect, session: Session) 
             break
         line = pygame.Rect(room.left, y, room.width, _LINE)
         _draw_action(surface, line, session.game.action_names[action], action, thoughts)
+        if session.mode == PLAY and thoughts.policy is None:
+            caps = "   ".join(cap(key) for key, of in session.game.keys_to_action.items() if of == action)
+            theme.write(surface, caps, (line.left + _NAME, line.centery), 13, theme.MUTED, anchor="midleft")
         if "legal" in session.overlays:
             mark = theme.GREEN if thoughts.legal[action] else theme.RED
             pygame.draw.circle(surface, mark, (line.left + _NAME - 10, line.centery), 4)

@@ -43,6 +43,8 @@ def draw_timeline(
     theme.card(surface, rect)
     room = curve_room(rect)
     values = playback.values(seat)
+    if values is not None and 2 * np.isfinite(values).sum() <= playback.last:
+        values = None  # most of the episode was played by somebody who does not say
     if values is None:
         scores = playback.scores()
         curves = [
@@ -116,11 +118,11 @@ def _thinned(points: np.ndarray, width: int) -> list[tuple[float, float]]:
 def _draw_scale(surface: pygame.Surface, room: pygame.Rect, name: str, low: float, high: float) -> None:
     right = room.left - 10
     theme.write(
-        surface, f"{high:.4g}", (right, room.top - 2), 11, theme.MUTED, anchor="topright", width=_SIDE - 12
+        surface, f"{high:.3g}", (right, room.top - 2), 11, theme.MUTED, anchor="topright", width=_SIDE - 12
     )
     theme.write(
         surface,
-        f"{low:.4g}",
+        f"{low:.3g}",
         (right, room.bottom + 2),
         11,
         theme.MUTED,

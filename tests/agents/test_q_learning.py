@@ -175,6 +175,20 @@ def test_chance_averages_out():
     assert agent.q.max(axis=1) == pytest.approx(chain_values(0.9), rel=0.02)
 
 
+@pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+def test_exploration_falls_in_a_straight_line_and_then_stays(fraction):
+    """Of two actions the worse is only chosen half the times that anything is."""
+    env = Modelled({0: {0: [(1.0, 0, 1.0, False)], 1: [(1.0, 0, 0.0, False)]}})
+    QLearning(
+        env, gamma=0.0, initial_q=1.0, exploration_initial_eps=0.9, exploration_final_eps=0.1,
+        exploration_fraction=fraction,
+    ).learn(40_000)  # fmt: skip
+    worse = np.array([action for _, action in env.played]).reshape(10, 4000).mean(axis=1)
+    done = np.linspace(0.05, 0.95, 10)  # in the middle of each tenth
+    epsilon = 0.9 - 0.8 * np.minimum(done / fraction, 1) if fraction else np.full(10, 0.1)
+    assert worse == pytest.approx(epsilon / 2, abs=0.03)
+
+
 def test_one_seed_one_table():
     def learn(seed):
         return (

@@ -1,5 +1,8 @@
 """Does the viewer show what it should, when it should? Without a window; with one: test_viewer_window."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -278,6 +281,14 @@ def test_what_a_game_has_no_picture_of_is_said(look):
     assert not session.overlays
 
 
+def test_where_no_agent_sits_there_is_nothing_to_show(look):
+    session = look(live("gridworld:level=cliff", None))
+    session.toggle("value")
+    assert session.toast.text == "no agent sits here whose value could be shown"
+    session.toggle("visits")
+    assert session.overlays == {"visits"}
+
+
 def test_nobody_is_told_what_to_play_unasked(look):
     asked = []
 
@@ -285,7 +296,10 @@ def test_nobody_is_told_what_to_play_unasked(look):
         asked.append(1)
         return numbered(states, seat)
 
-    session = look(live("gridworld:level=cliff", None), think=think)
+    session = look(live("gridworld:level=cliff", first_legal), think=think)
+    session.live.take_over(0)
+    session.mode = PLAY
+    until(session, lambda: not session.live.thinking)
     for _ in range(20):
         session.tick(10)
         assert session.decision() is None
@@ -413,3 +427,18 @@ def test_what_cannot_be_saved_is_said(look, tmp_path, monkeypatch):
     commands.save_replay()
     assert session.toast.text == "these frames are from no replay, so none can be saved"
     saving.close()
+
+
+def test_a_second_window_in_one_process():
+    """A font kept across `pygame.font.quit` crashed the interpreter."""
+    script = """
+from replays.viewer.screen import close_window, open_window
+from replays.viewer.theme import letters
+for text in ("first", "second"):
+    open_window(text)
+    letters(text)
+    close_window()
+"""
+    env = {**os.environ, "SDL_VIDEODRIVER": "dummy"}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

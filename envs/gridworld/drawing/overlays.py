@@ -118,7 +118,7 @@ def _draw_heat(
     board.draw_things(hot)
     if board.side >= _READABLE:
         for cell, (value, colour) in hot.items():
-            _write(board, cell, (0.5, 0.82), 0.3, value, colour)
+            _write(board, cell, (0.79, 0.86), 0.24, value, colour)  # clear of the policy's arrows
     board.draw_foragers(hot)
 
 
