@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from agents.agent import Agent, Learner
+from agents.config import configure
 from agents.saved import CARD, read_agent
 from agents.task import Env, Task, task_of
 from envs.bad_input import BadInput, suggest
@@ -28,9 +30,11 @@ def agent_class(name: str) -> type[Agent]:
     return getattr(import_module(module), attribute)
 
 
-def build_agent(name: str, env: Env | Task, *, seed: int = 0, **settings: Any) -> Agent:
-    """Make an agent by name; an unknown setting raises BadInput."""
-    return agent_class(name)(env, seed=seed, **settings)
+def build_agent(name: str, env: Env | Task, settings: Mapping[str, Any], *, seed: int = 0) -> Agent:
+    """Make an agent by name, from settings that may be a stranger's: an unknown one raises BadInput."""
+    cls = agent_class(name)
+    configure(name, cls.Config, settings)  # first: `seed` and `self` are no settings
+    return cls(env, seed=seed, **settings)
 
 
 def make_agent(spec: str, env: Env | Task) -> Agent:
@@ -43,7 +47,7 @@ def make_agent(spec: str, env: Env | Task) -> Agent:
         raise BadInput(
             f"{name} has to learn first: `gamelab train {name} ENV --out FOLDER`, then name the folder"
         )
-    return build_agent(name, env, **settings)
+    return build_agent(name, env, settings)
 
 
 def is_folder(spec: str) -> bool:
@@ -62,7 +66,7 @@ def load_agent(folder: str | Path, env: Env | Task | None = None) -> Agent:
         raise BadInput(f"{folder / CARD}: unknown algorithm {card.algorithm!r}")
     try:
         task = task_of(card.env) if env is None else env
-        agent = build_agent(card.algorithm, task, seed=card.seed, **card.config)
+        agent = build_agent(card.algorithm, task, card.config, seed=card.seed)
         assert isinstance(agent, Learner)
         agent.restore(card, arrays)
     except BadInput as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,7 +14,7 @@ class NoSettings:
     """For agents with nothing to set."""
 
 
-def configure(name: str, config: type, settings: dict[str, Any]) -> Any:
+def configure(name: str, config: type, settings: Mapping[str, Any]) -> Any:
     """Build the dataclass from settings; an unknown key, a wrong type or value raises BadInput naming it.
 
     A whole number will do where a float is wanted, and becomes one.

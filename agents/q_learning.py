@@ -24,6 +24,7 @@ from envs.generator import pick_any
 from envs.view import Decision, View
 
 MAX_ENTRIES = 50_000_000
+_BAR = "{percentage:3.0f}% |{bar}| {n_fmt} {rate_fmt} {remaining} left{postfix}  {desc}"  # what may be cut comes last
 
 
 class QLearning(Learner):
@@ -131,6 +132,7 @@ class QLearning(Learner):
             unit=" steps",
             unit_scale=True,
             desc=self.task.spec,
+            bar_format=_BAR,
         ) as bar:
             while taken < steps:
                 real = config.num_envs - int(np.count_nonzero(games.ended))

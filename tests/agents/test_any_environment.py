@@ -115,7 +115,7 @@ def test_a_time_limit_leaves_the_model_as_it_is():
 )
 def test_what_does_not_suit_is_refused_in_one_line(agent, env, words):
     with pytest.raises(BadInput, match=f"^{agent}: ") as refusal:
-        build_agent(agent, env)
+        build_agent(agent, env, {})
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
 

@@ -39,7 +39,7 @@ def game_of(spec):
 @cache
 def made(name, spec):
     """Make the agent, and let it learn a little."""
-    agent = build_agent(name, game_of(spec), seed=1)
+    agent = build_agent(name, game_of(spec), {}, seed=1)
     return agent.learn(3000) if isinstance(agent, Learner) else agent
 
 
@@ -79,7 +79,7 @@ def test_every_agent_says_what_it_is(name):
 )
 def test_a_game_that_does_not_suit_is_refused_in_one_line(name, spec):
     with pytest.raises(BadInput) as refusal:
-        build_agent(name, game_of(spec))
+        build_agent(name, game_of(spec), {})
     assert str(refusal.value).startswith(f"{name}: {spec}")
     assert "\n" not in str(refusal.value)
 
@@ -157,7 +157,9 @@ def test_predict_is_act_for_stable_baselines3(name, spec):
     assert actions.shape == (7,)
     one, _ = agent.predict(view.observation[0], action_masks=view.mask[0])
     assert view.mask[0, one]
-    fresh = [build_agent(name, game_of(spec), seed=1).predict(view.observation)[0].tolist() for _ in range(2)]
+    fresh = [
+        build_agent(name, game_of(spec), {}, seed=1).predict(view.observation)[0].tolist() for _ in range(2)
+    ]
     assert fresh[0] == fresh[1], "one seed, one result"
 
 
@@ -178,10 +180,13 @@ def test_an_unknown_setting_is_told_in_one_line(name):
     known = [field.name for field in fields(agent_class(name).Config)]
     wrong = f"{known[0]}x" if known else "gamma"
     with pytest.raises(BadInput) as refusal:
-        build_agent(name, suitable(name), **{wrong: 1})
+        build_agent(name, suitable(name), {wrong: 1})
     wanted = f"{name}: unknown setting {wrong!r}."
     assert str(refusal.value).startswith(wanted)
     assert not known or f"Did you mean {known[0]!r}" in str(refusal.value)
+    for key in ("seed", "self", "env", "name", "config"):
+        with pytest.raises(BadInput, match=f"^{name}: unknown setting '{key}'"):
+            build_agent(name, suitable(name), {key: 1})
 
 
 @pytest.mark.parametrize(
@@ -198,7 +203,7 @@ def test_a_setting_of_the_wrong_type_is_told_in_one_line(name, key):
         wrong += [float("nan"), float("inf"), 10**400]
     for value in wrong:
         with pytest.raises(BadInput) as refusal:
-            build_agent(name, game, **{key: value})
+            build_agent(name, game, {key: value})
         assert str(refusal.value).startswith(f"{name}: {key}=")
         assert "\n" not in str(refusal.value)
 
@@ -223,7 +228,7 @@ def test_a_setting_of_the_wrong_type_is_told_in_one_line(name, key):
 )
 def test_a_setting_out_of_range_is_told_in_one_line(name, key, value):
     with pytest.raises(BadInput, match=rf"^{name}: {key}={value}.* is not between") as refusal:
-        build_agent(name, suitable(name), **{key: value})
+        build_agent(name, suitable(name), {key: value})
     assert "\n" not in str(refusal.value)
 
 
@@ -231,11 +236,11 @@ def test_a_choice_is_suggested():
     with pytest.raises(
         BadInput, match=r"^q_learning: target='sarsar' is not one of .* Did you mean .*'sarsa'"
     ):
-        build_agent("q_learning", "gridworld:level=cliff", target="sarsar")
+        build_agent("q_learning", "gridworld:level=cliff", {"target": "sarsar"})
 
 
 def test_whole_numbers_will_do_for_decimals():
-    one, other = (build_agent("value_iteration", "gridworld:level=corridor", gamma=g) for g in (1, 1.0))
+    one, other = (build_agent("value_iteration", "gridworld:level=corridor", {"gamma": g}) for g in (1, 1.0))
     assert one.config == other.config
     assert type(one.config.gamma) is float
 

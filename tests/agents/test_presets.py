@@ -34,7 +34,7 @@ def test_every_entry_is_found_by_its_own_name_and_can_be_trained_with(algorithm,
     steps = found.pop("n_timesteps")
     assert type(steps) is int
     assert steps >= 1000
-    agent = build_agent(algorithm, task, **found)
+    agent = build_agent(algorithm, task, found)
     assert agent.learn(10).steps >= 10
 
 
@@ -47,12 +47,11 @@ def test_every_entry_is_found_by_its_own_name_and_can_be_trained_with(algorithm,
         ("gridworld:maze=5,maze_seed=1", "gridworld"),
         ("gamelab/Gridworld-v0:level=temptation", "gridworld:level=temptation"),
         ("FrozenLake-v1", "FrozenLake-v1"),
-        (gymnasium.make("FrozenLake-v1", max_episode_steps=500), "FrozenLake-v1"),
-        (make_game("gridworld:level=picnic"), "gridworld:level=picnic"),
+        pytest.param(gymnasium.make("FrozenLake-v1", max_episode_steps=500), "FrozenLake-v1", id="an env"),
+        pytest.param(make_game("gridworld:level=picnic"), "gridworld:level=picnic", id="a game"),
         ("Acrobot-v1", None),
-        (TransformReward(gymnasium.make("FrozenLake-v1"), float), None),
+        pytest.param(TransformReward(gymnasium.make("FrozenLake-v1"), float), None, id="wrapped"),
     ],
-    ids=str,
 )
 def test_the_most_particular_entry_that_fits_counts(task, entry):
     entries = yaml.safe_load((FILES[0].parent / "q_learning.yml").read_text(encoding="utf-8"))

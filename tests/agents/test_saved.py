@@ -180,6 +180,8 @@ def test_an_environment_in_a_card_can_name_no_code(env, words, copy):
         ({"seed": 1.5}, [CARD, "seed"]),
         ({"more": 1}, [CARD, "more"]),
         ({"config": {"gama": 0.9}}, ["unknown setting 'gama'", "Did you mean 'gamma'?"]),
+        ({"config": {"seed": 1}}, ["unknown setting 'seed'"]),
+        ({"config": {"self": 1}}, ["unknown setting 'self'"]),
         ({"config": {"gamma": 7}}, ["gamma=7.0 is not between 0 and 1"]),
         ({"config": {"num_envs": 10**9}}, ["num_envs"]),
         ({"config": {"double": False}}, ["[2, 7, 4]", "[1, 7, 4]"]),

@@ -2,12 +2,14 @@
 
 import json
 import os
+import pty
 import re
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -264,11 +266,15 @@ def test_arguments_that_are_no_text_are_told_too(here):
     assert b"Traceback" not in run.stderr
 
 
-spoken = st.sampled_from(
-    ["--env", "--json", "--pairs", "--seed", "--out", "--agents", "--resume", "--episodes", "--help", "--", "-", "-p", "1", "0",
-     "-1", "999999999999999999999", "nan", CORRIDOR, "gridworld:level=corridor,", "gridworld", "gridworld:", "random", "value_iteration",
-     "random:", "random:x=1", ":", ",", "=", "", "cup.yml", "runs/cliff-q", "runs/cup", "best.replay", "new", ".", "..", "/", "/dev/null"]
-) | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)  # fmt: skip
+OPTIONS = shlex.split(
+    "--env --json --pairs --seed --out --agents --resume --episodes --workers --help -- - -p"
+)
+VALUES = shlex.split(
+    f"{CORRIDOR} {CORRIDOR}, gridworld gridworld: random value_iteration random: random:x=1 1 0 -1 nan"
+)
+NAMED = shlex.split(f": , = cup.yml runs/cliff-q runs/cup best.replay new . .. / /dev/null '' {10**30}")
+typed = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
+spoken = st.sampled_from([*OPTIONS, *VALUES, *NAMED]) | typed
 
 
 @given(
@@ -376,16 +382,21 @@ def test_a_folder_that_is_not_named_is_a_new_one(gamelab, here):
 
 def test_ctrl_c_keeps_what_was_learnt(here):
     line = ["train", "q_learning", CORRIDOR, "--steps", str(10**9), "--seed", "1", "--out", "runs/long"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen([*COMMAND, *line], **pipes) as process:
-        seen = b""
-        while b"return=" not in seen:  # the progress bar shows the first episodes
-            assert (more := process.stderr.read1()), seen
-            seen += more
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+    mine, terminal = pty.openpty()
+    termios.tcsetwinsize(mine, (24, 80))  # now the progress bar is shown there
+    with subprocess.Popen([*COMMAND, *line], stdout=subprocess.PIPE, stderr=terminal) as process:
+        os.close(terminal)
+        try:
+            said = b""
+            while b"return=" not in said:  # the bar tells of the first episodes
+                said += os.read(mine, 1000)
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    os.close(mine)
     assert process.returncode == 130
-    assert b"Traceback" not in err
+    assert b"Traceback" not in said
     steps = load_agent("runs/long").steps
     assert 0 < steps < 10**9
     assert out.decode() == f"interrupted after {steps:,} steps; what was learnt is kept in runs/long\n"
