@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from os.path import isdir
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,13 @@ def make_agent(spec: str, env: Env | Task) -> Agent:
 def is_folder(spec: str) -> bool:
     """Return whether the spec names a saved agent: `./random` does, `random` never."""
     name = spec.partition(":")[0]
-    return name not in AGENTS and (Path(spec).is_dir() or "/" in name or "\\" in name)
+    return name not in AGENTS and (isdir(spec) or "/" in name or "\\" in name)
 
 
 def load_agent(folder: str | Path, env: Env | Task | None = None) -> Agent:
     """Open a saved agent, for the environment it was trained on or for another that it fits. Runs no code."""
     folder = Path(folder)
-    if not folder.is_dir():
+    if not isdir(folder):  # where Path.is_dir would raise for too long a name
         raise BadInput(f"{folder}: no such folder of a saved agent")
     card, arrays = read_agent(folder)
     if card.algorithm not in AGENTS or not issubclass(agent_class(card.algorithm), Learner):

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Exit status: 0 done, 1 a check failed, 2 bad input, 130 interrupted."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = app(_repeat_option(given, "--agents"), standalone_mode=False) or 0
+        status = app(_repeat_option(given, "--agents"), prog_name="gamelab", standalone_mode=False) or 0
         sys.stdout.flush()
     except BadInput as error:
         _fail(str(error))

@@ -38,20 +38,20 @@ def train(
     - `gamelab train q_learning FrozenLake-v1 --steps 200000 -p learning_rate=0.1`
     """
     from agents.agent import Learner
-    from agents.catalog import AGENTS, agent_class
+    from agents.catalog import AGENTS, agent_class, build_agent
     from agents.presets import preset
     from agents.saved import CARD
     from agents.task import Task
     from arena.folders import free_folder
 
-    cls = agent_class(agent)
-    if not issubclass(cls, Learner):
+    if not issubclass(agent_class(agent), Learner):
         learners = [name for name in AGENTS if issubclass(agent_class(name), Learner)]
         raise BadInput(f"{agent} does not learn.{suggest(agent, learners)}")
     task = Task(env)
     settings = preset(agent, task)
     default_steps = settings.pop("n_timesteps", 100_000)
-    learner = cls(task, seed=seed, **{**settings, **_settings(setting or [])})
+    learner = build_agent(agent, task, {**settings, **_settings(setting or [])}, seed=seed)
+    assert isinstance(learner, Learner)
     folder = out or free_folder(f"{agent}-{env}")
     if (folder / CARD).exists() and not overwrite:
         raise BadInput(f"{folder}: holds an agent already; name another folder, or add --overwrite")
@@ -70,10 +70,7 @@ def _settings(given: list[str]) -> dict[str, Any]:
     for setting in given:
         if "," in setting:
             raise BadInput(f"-p {setting}: one setting each; repeat -p for more")
-    settings = parse_spec("p:" + ",".join(given))[1]
-    if "seed" in settings:
-        raise BadInput("-p seed: is no setting of the agent; give --seed")
-    return settings
+    return parse_spec("-p:" + ",".join(given))[1]
 
 
 def _make(folder: Path) -> None:

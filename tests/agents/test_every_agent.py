@@ -262,8 +262,9 @@ def test_a_spec_sets(tmp_path, monkeypatch):
     assert make_agent("value_iteration:gamma=0.5,tolerance=1e-6", game).config.gamma == 0.5
     with pytest.raises(BadInput, match=r"^unknown agent 'randem'. Did you mean 'random'\?"):
         make_agent("randem", game)
-    with pytest.raises(BadInput, match="no such folder of a saved agent"):
-        make_agent("runs/nothing", game)
+    for spec in ("runs/nothing", "a/" * 5000):
+        with pytest.raises(BadInput, match="no such folder of a saved agent"):
+            make_agent(spec, game)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "random").mkdir()
     assert make_agent("random", game).name == "random"  # the folder is ./random

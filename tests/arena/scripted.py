@@ -27,15 +27,6 @@ class Scripted(Agent):
         return answer if isinstance(answer, Decision) else Decision(answer)
 
 
-class Frail(Scripted):
-    """An agent that comes three cells far, to be entered by name."""
-
-    name = "frail"
-
-    def __init__(self, game: Game, *, seed: int = 0) -> None:
-        super().__init__(game, lambda view: np.where(view.observation == 3, 99, 1))
-
-
 def always(action: int) -> Callable[[View], np.ndarray]:
     return lambda view: np.full(len(view.mask), action)
 
@@ -46,6 +37,24 @@ def first_legal(view: View) -> np.ndarray:
 
 def last_legal(view: View) -> np.ndarray:
     return view.mask.shape[1] - 1 - view.mask[:, ::-1].argmax(axis=1)
+
+
+class First(Scripted):
+    """An agent to be entered by name, that plays the first legal action."""
+
+    name = "first"
+
+    def __init__(self, game: Game, *, seed: int = 0) -> None:
+        super().__init__(game, first_legal)
+
+
+class Frail(Scripted):
+    """An agent to be entered by name, that comes three cells far."""
+
+    name = "frail"
+
+    def __init__(self, game: Game, *, seed: int = 0) -> None:
+        super().__init__(game, lambda view: np.where(view.observation == 3, 99, 1))
 
 
 @contextmanager

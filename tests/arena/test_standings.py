@@ -1,12 +1,15 @@
 """Does the table say what was played, however little that is?"""
 
+import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from arena.entrants import Entrant
 from arena.ledger import GameRow, Ledger, Plan
-from arena.report import as_json, render
+from arena.report import as_json, render, show
 from arena.schedule import Fixture
 from arena.standings import Standings, standings
 from arena.tournament import planned
@@ -16,7 +19,7 @@ from envs.catalog import make_game
 CLIFF, ORCHARD = "gridworld:level=cliff", "gridworld:level=orchard,foragers=2,obs=grid"
 
 
-def begun(folder: Path, env: str, names: str, pairs: int) -> tuple[Ledger, list[Fixture]]:
+def begun(folder: Path, env: str, names: Sequence[str], pairs: int) -> tuple[Ledger, list[Fixture]]:
     game = make_game(env)
     entrants = tuple(Entrant(name, name, name) for name in names)
     plan = Plan(game.name, game.rules_version, game.kwargs, entrants, pairs, seed=1)
@@ -106,6 +109,42 @@ def test_any_part_of_a_tournament_has_a_table(tmp_path, env, count):
     assert (table.scores is None) == (count < 3 or env == ORCHARD)
     render(table, 80)
     as_json(table)
+
+
+LONG = "value_iteration:gamma=0.5,tolerance=1e-06,max_sweeps=123456"
+NAMES = [
+    "random",
+    "value_iteration",
+    "runs/cliff-q",
+    "half_trained_agent",
+    "mcts:simulations=400",
+    "a[bold]b",
+    LONG,
+]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+@pytest.mark.parametrize("env", [CLIFF, ORCHARD])
+def test_the_table_fits_the_terminal(tmp_path, env, width):
+    ledger, fixtures = begun(tmp_path, env, NAMES, 20)
+    for fixture in fixtures:
+        played(ledger, fixture, *(-1000 * (NAMES.index(name) * fixture.seed % 9) for name in fixture.seats))
+    console = Console(width=width, file=io.StringIO(), highlight=False)
+    table = standings(ledger)
+    show(table, console)
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    words = [word for line in lines for word in line.split()]
+    assert all(words.count(name) >= 2 for name in NAMES[:-1])  # none is broken in two
+    assert width < 200 or words.count(LONG) >= 2
+    assert table.ratings is not None
+    for rank, standing in enumerate(table.ratings.standings, 1):
+        [line] = [line for line in lines if f" {standing.wins}-{standing.draws}-{standing.losses} " in line]
+        assert line.split()[0] == str(rank)
+        assert f"{100 * standing.score:.1f} %" in line
+    for block in "\n".join(lines).split("─\n")[1:]:  # below each rule numbers stand in columns
+        ends = [len(line) for line in block.split("\n\n")[0].splitlines() if line[:1].isdigit()]
+        assert len(set(ends)) == 1
 
 
 def test_the_order_of_play_does_not_matter(tmp_path):

@@ -33,7 +33,7 @@ from tests.arena.scripted import tictactoe
 
 CLIFF = "gridworld:level=cliff,slip=0.1,time_limit=60"
 ORCHARD = "gridworld:level=orchard,foragers=2,obs=grid,time_limit=30"
-PLAYERS = ["random", "value_iteration", "random:seed=1"]
+PLAYERS = ["random", "value_iteration", "value_iteration:gamma=0.5"]
 PAIRS = 50  # so many that a kill comes in the middle
 COMMAND = [sys.executable, "-c", "from arena.cli import main; main()", "tournament"]
 
@@ -238,11 +238,12 @@ def test_nobody_works_on_when_nobody_listens(work):
 
 
 @pytest.mark.parametrize("env", [ORCHARD, "tictactoe:size=4,row=3,opening=1"])
-def test_races_and_turn_games_have_true_replays_too(tmp_path, env):
+def test_races_and_turn_games_have_true_replays_too(tmp_path, monkeypatch, env):
+    monkeypatch.setitem(AGENTS, "first", "tests.arena.scripted:First")
     with tictactoe():
-        ledger = begin(tmp_path / "cup", env, ["random", "random:seed=1", "random:seed=2"], 3, seed=1)
+        ledger = begin(tmp_path / "cup", env, ["random", "first"], 6, seed=1)
         run(ledger)
-        assert len(ledger.games()) == 3 * 2 * 3
+        assert len(ledger.games()) == 6 * 2
         check_replays(ledger)
 
 
