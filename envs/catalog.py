@@ -14,7 +14,10 @@ from envs.spec import parse_spec
 if TYPE_CHECKING:
     from envs.game import Game
 
-GAMES = {"gridworld": "envs.gridworld.game:Gridworld"}
+GAMES = {
+    "gridworld": "envs.gridworld.game:Gridworld",
+    "goban": "envs.goban.game:Goban",
+}
 
 
 def gymnasium_id(name: str) -> str:

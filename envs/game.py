@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from gymnasium import spaces
 
 from envs.generator import seeded
 from envs.spec import format_spec
+from envs.symmetry import Symmetry
 from envs.view import Decision
 
 if TYPE_CHECKING:
@@ -87,7 +89,10 @@ class Game(ABC):
     reasons: tuple[str, ...]
     keys_to_action: dict[str, int]  # names as in pygame.key.key_code
     plane_names: ClassVar[tuple[str, ...]] = ()  # of an observation [planes, rows, cols]
-    overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, q
+    overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, legal, q
+    maps: ClassVar[bool] = False  # the overlays show all `places`, and not only what is thought of one state
+    seat_names: ClassVar[tuple[str, ...]] = ()  # what players call the seats, such as Black and White
+    seat_colours: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # red, green, blue; or the lab's own
 
     @property
     def spec(self) -> str:
@@ -146,10 +151,58 @@ class Game(ABC):
         """Return the probability of each index at the start of an episode, or None where there is no model."""
         return None
 
+    @cached_property
+    def symmetries(self) -> tuple[Symmetry, ...]:
+        """The ways to turn or mirror a position that its rules do not notice, the identity first."""
+        size = int(np.prod(self.observation_space.shape or ()))
+        return (Symmetry(np.arange(size), np.arange(int(self.action_space.n))),)
+
     @classmethod
     def variants(cls) -> list[tuple[str, str]]:
         """Return the settings worth knowing and one line about each, as `[("level=cliff", "..."), ...]`."""
         return []
+
+    def fault(self, state: np.record, action: int) -> str:
+        """Return why the seat to move may not choose that action, as a short phrase; nothing where it may."""
+        mask = self.observe(np.array([state], self.template.dtype).view(np.recarray))[1]
+        return "" if mask[0, 0, action] else f"{self.action_names[action]} is not legal here"
+
+    def action_at(self, state: np.record, size: tuple[int, int], place: tuple[int, int]) -> int | None:
+        """Return the action that a click there means, on a drawing of that size in pixels; None: none."""
+        return None
+
+    def draw_choice(self, surface: pygame.Surface, state: np.record, action: int) -> None:
+        """Draw over the drawing of the state what that action would do: a ghost stone, say."""
+        return None
+
+    def planes(self, observation: np.ndarray) -> np.ndarray:
+        """Return the observation of one seat as it can be looked at: planes come as [planes, rows, cols]."""
+        return observation
+
+    def verdict(self, state: np.record) -> str:
+        """Return how the game ended, as players say it; nothing while it goes on."""
+        if state.status == PLAYING:
+            return ""
+        if self.seats == 1:
+            return self.reasons[state.reason]
+        best = np.flatnonzero(state.score == state.score.max())
+        return f"{self.seat_name(int(best[0]))} wins" if len(best) == 1 else "a draw"
+
+    def seat_name(self, seat: int) -> str:
+        return self.seat_names[seat] if self.seat_names else f"seat {seat + 1}"
+
+    def points(self, state: np.record, seat: int) -> str:
+        """Return the seat's score; nothing where that only says who has won, and nobody has yet."""
+        shown = self.acting == self.seats or state.status != PLAYING
+        return f"{state.score[seat] / self.score_unit:.10g}" if shown else ""
+
+    def holdings(self, state: np.record, seat: int) -> str:
+        """Return in a few words what a seat has besides its score: what it captured, say."""
+        return ""
+
+    def events(self, states: np.recarray) -> dict[int, str]:
+        """Return what happened at which of the states [T] of one episode, besides gains and the end."""
+        return {}
 
     @abstractmethod
     def places(self, state: np.record, seat: int = 0) -> np.recarray:
@@ -174,8 +227,9 @@ class Game(ABC):
     ) -> None:
         """Draw one of `overlays` over the drawing of the state.
 
-        `policy`, `value` and `q` show the decision's fields for the states [P] in `places`; `visits` shows how often
-        the states in `places`, those of the episode so far, were the same place.
+        Where the game `maps`, `policy`, `value` and `q` show the decision's fields for the states [P] in `places`,
+        and `visits` how often the states in `places`, those of the episode so far, were the same place. Elsewhere
+        `places` is the state alone, and the decision what is thought of it, or None.
         """
 
     @abstractmethod

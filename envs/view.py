@@ -29,10 +29,18 @@ class Decision:
     """The answer to a View: one action a game and, where the agent has them, what it thinks.
 
     actions: int64 [B]. value: float64 [B], the expected return of the seat to move. policy: float64 [B, actions],
-    probabilities. q: float64 [B, actions], the expected return of each action.
+    probabilities. q: float64 [B, actions], the expected return of each action, NaN where nothing is known of it.
+    visits: int64 [B, actions], how often a search tried each action. line: int64 [B, plies], the principal
+    variation from the action chosen on, -1 after its end.
     """
 
     actions: np.ndarray
     value: np.ndarray | None = None
     policy: np.ndarray | None = None
     q: np.ndarray | None = None
+    visits: np.ndarray | None = None
+    line: np.ndarray | None = None
+
+
+class Resigned(Exception):
+    """Raised by who is asked for a Decision: the seat to move gives the game up."""

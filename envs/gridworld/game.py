@@ -68,6 +68,7 @@ class Gridworld(Game):
     reasons = REASONS
     plane_names = seen.PLANES
     overlays = ("policy", "value", "visits", "q")
+    maps = True
     action_names = ("north", "east", "south", "west")
     keys_to_action = {"up": 0, "right": 1, "down": 2, "left": 3, "w": 0, "d": 1, "s": 2, "a": 3}  # noqa: RUF012
 

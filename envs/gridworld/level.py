@@ -6,6 +6,7 @@ reported with file, line and column.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from envs.bad_input import BadInput, suggest
+from envs.file import read_text
 
 LEGEND = {
     "#": "wall",
@@ -97,21 +99,9 @@ def load_level(level: str) -> Level:
         return parse_level(level, "level")
     if level in shipped_levels():
         return parse_level((SHIPPED / f"{level}.txt").read_text(encoding="utf-8"), level)
-    path = Path(level)
-    try:
-        if not path.is_file():
-            raise BadInput(f"no level or file {level!r}.{suggest(level, shipped_levels())}")
-        data = path.open("rb").read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        if isinstance(error, BadInput):
-            raise
-        raise BadInput(f"{level!r}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if len(data) > MAX_BYTES:
-        raise BadInput(f"{level}: larger than {MAX_BYTES // 1024} KiB")
-    try:
-        return parse_level(data.decode("utf-8-sig"), level)
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{level}: not UTF-8 text, at byte {error.start}") from error
+    if not os.path.isfile(level):
+        raise BadInput(f"no level or file {level[:200]!r}.{suggest(level[:200], shipped_levels())}")
+    return parse_level(read_text(Path(level), MAX_BYTES), level)
 
 
 def parse_level(text: str, source: str = "level") -> Level:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envs.catalog import make_game
-from envs.gridworld.drawing import board, canvas, draw, draw_overlay, things
+from envs.drawing import canvas
+from envs.gridworld.drawing import board, draw, draw_overlay, things
 from envs.gridworld.drawing.palette import BACKGROUND, SEATS
 from envs.gridworld.game import Gridworld
 from envs.gridworld.level import shipped_levels

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pygame
 
+from envs.drawing.canvas import sprite
 from envs.gridworld.drawing import ground, things
-from envs.gridworld.drawing.canvas import sprite
 from envs.gridworld.drawing.palette import BACKGROUND
 from envs.gridworld.rules import (
     APPLE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import cos, sin
 
-from envs.gridworld.drawing.canvas import Canvas, star
+from envs.drawing.canvas import Canvas, star
 from envs.gridworld.drawing.palette import (
     FLOOR,
     FROST,

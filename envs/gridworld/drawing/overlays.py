@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pygame
 
+from envs.drawing.canvas import Canvas, Colour, Point, lettering
 from envs.gridworld.drawing.board import Board
-from envs.gridworld.drawing.canvas import Canvas, Colour, Point, lettering
 from envs.gridworld.drawing.palette import HEAT, INK, TRAIL, WHITE
 from envs.gridworld.rules import APPLE, CLIFF, DOOR, GOAL, KEY, LAVA, PRIZE, WALL
 from envs.view import Decision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import cos, pi, sin
 
-from envs.gridworld.drawing.canvas import Canvas, Colour
+from envs.drawing.canvas import Canvas, Colour
 from envs.gridworld.drawing.palette import DEAD, INK, KEYS, PORTALS, SEATS, WALL_FACE, WHITE
 
 

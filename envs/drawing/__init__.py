@@ -1,0 +1,1 @@
+"""How do games draw? `canvas` has what they share."""
