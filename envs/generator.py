@@ -56,11 +56,21 @@ def draws(rng: np.ndarray) -> np.ndarray:
         return _mix_array(rng)
 
 
-def pick_any(among: np.ndarray, rng: np.ndarray) -> np.ndarray:
-    """Return for each row of `among`, bool [B, n], one of the columns that are True, drawn by the row's generator."""
-    count = among.sum(axis=1, dtype=np.uint64)
-    pick = (((draws(rng) >> _32) * count) >> _32).astype(np.int64)
-    return (among.cumsum(axis=1) > pick[:, None]).argmax(axis=1)
+@wrapping
+def pick_any(among, rng):
+    """Return for each row of `among`, bool [B, n], one of the columns that are True, drawn by the row's generator.
+
+    Column 0 where none is.
+    """
+    picks = np.zeros(len(among), np.int64)
+    for i in range(len(among)):
+        left = draw_at(rng, i, among[i].sum())
+        for k in range(among.shape[1]):
+            left -= among[i, k]
+            if left < 0:
+                picks[i] = k
+                break
+    return picks
 
 
 def seeded(seeds: Sequence[int] | np.ndarray) -> np.ndarray:

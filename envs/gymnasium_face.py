@@ -7,39 +7,63 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from envs.bad_input import BadInput
 from envs.catalog import build
 from envs.compiled import argument
-from envs.game import Game
+from envs.game import PLAYING, Game, Step
 from envs.generator import seeded
+from envs.legal import why_illegal
+from envs.opponent import Opponent, opponents
 from envs.picture import MODES, Picture
+from envs.symmetry import Symmetry
 
 
 class GameEnv(gymnasium.Env):
-    """Any one-seat game of the lab as a `gymnasium.Env`: a batch of one.
+    """Any game of the lab for one, or in which seats take turns, as a `gymnasium.Env`: a batch of one.
 
-    `info["action_mask"]` is int8 [actions], 1 where legal; `action_masks()` the same as bool, as sb3-contrib asks.
-    `P` is the exact model where the game has one. `state` is a copy of the record.
+    `info["action_mask"]` is int8 [actions], 1 where legal; `action_masks()` the same as bool, as sb3-contrib asks. An
+    illegal action raises a ValueError that says why. `P` is the exact model where the game has one. `state` is a copy
+    of the record. `symmetries` are the game's.
+
+    Where seats take turns, one of them is the learner's. A step plays its action and the others' replies, up to its
+    next turn or the end. It sees the game from its side and gets the sum of its own rewards; what plies before its
+    first turn bring belongs to no step. `info["seat"]` is its seat.
+
+    Args:
+        opponent: who plays the other seats: `random`, the default, or a callable from a View to a Decision, or to bare
+            actions. `self`: nobody. Then a step is one ply, `info["seat"]` is to move and sees the game, and the
+            reward is that of the seat that has moved.
+        seat: the learner's, or `random`, the default: drawn anew for each episode.
+
+    Raises:
+        BadInput: a game in which all seats act at once; an unknown game, setting, opponent or seat.
     """
 
     metadata: dict[str, Any] = {"render_modes": list(MODES), "render_fps": 8}  # noqa: RUF012
 
-    def __init__(self, game: str | Game, render_mode: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        game: str | Game,
+        render_mode: str | None = None,
+        opponent: Opponent | str | None = None,
+        seat: int | str | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.game = game if isinstance(game, Game) else build(game, kwargs)
-        if self.game.seats != 1:
-            raise BadInput(
-                f"{self.game.spec}: {self.game.seats} seats; the Gymnasium face is for one, see PettingZoo"
-            )
+        self.opponent, self.seat = opponent, seat
+        self._opponents = opponents(self.game, opponent, seat, 1)
+        self._take_turns, self._seat = self.game.seats > 1, 0
         self.render_mode = render_mode
         self.observation_space = self.game.observation_space
         self.action_space = self.game.action_space
+        self._choices = int(self.action_space.n)
         self._records = argument(self.game.blank_states(1))
         self._observation, self._mask = self.game.buffers(1)
-        self._action, self._rewards = np.zeros((1, 1), np.int64), np.zeros((1, 1))
+        self._action, self._rewards = np.zeros((1, 1), np.int64), np.zeros((1, self.game.seats))
         self._ended, self._cut, self._again = (np.zeros(1, np.bool_) for _ in range(3))
         written = (self._rewards, self._ended, self._cut, self._observation, self._mask)
         self._step = (self._records, self._action, self._again, *written)
         self._restart = (self._records, np.ones(1, np.bool_), self._observation, self._mask)
+        self._replied = (self._records, Step(*written[:3]), self._observation, self._mask)
         self._index = self._observation.ndim == 2
         self._begun = False
         self._picture = Picture(self.game, render_mode, self.metadata["render_fps"])
@@ -47,6 +71,10 @@ class GameEnv(gymnasium.Env):
     @property
     def state(self) -> np.record:
         return self._records.copy().view(np.recarray)[0]
+
+    @property
+    def symmetries(self) -> tuple[Symmetry, ...]:
+        return self.game.symmetries
 
     @property
     def P(self) -> dict[int, dict[int, list[tuple[float, int, float, bool]]]]:
@@ -65,27 +93,49 @@ class GameEnv(gymnasium.Env):
 
     def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)
+        if seed is None and not self._begun:
+            seed = int(self.np_random.integers(2**63))
         if seed is not None:
-            self._records["rng"][:] = seeded([seed])
-        elif not self._begun:
-            self._records["rng"][:] = seeded([int(self.np_random.integers(2**63))])
+            self._seed(seed)
         self._begun = True
         self.game.kernels.restart(*self._restart)
+        if self._opponents is not None:
+            self._opponents.begin(*self._restart)
         if self.render_mode == "human":
             self.render()
-        return self._observed(), {"action_mask": self._mask[0, 0].copy()}
+        return self._observed(), self._info()
+
+    def _seed(self, seed: int) -> None:
+        self._records["rng"][:] = seeded([seed])
+        if self._opponents is not None:
+            self._opponents.seed([0], [seed])
 
     def step(self, action: int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         if not self._begun:
             raise gymnasium.error.ResetNeeded("call reset before step")
-        if not 0 <= action < self.game.action_space.n:
-            raise ValueError(f"action {action!r} is not in {self.action_space}")
+        if not (0 <= action < self._choices and self._mask.item(action)):
+            self._refuse(action)
         self._action[0, 0] = action
         self.game.kernels.step(*self._step)
+        if self._opponents is not None:
+            self._opponents.answer(*self._replied)
         if self.render_mode == "human":
             self.render()
-        info = {"action_mask": self._mask[0, 0].copy()}
-        return self._observed(), self._rewards.item(), self._ended.item(), self._cut.item(), info
+        reward = self._rewards.item(self._seat)
+        return self._observed(), reward, self._ended.item(), self._cut.item(), self._info()
+
+    def _refuse(self, action: int) -> None:
+        """Raise ValueError, unless the game is over and any action will do."""
+        state = self._records.view(np.recarray)[0]
+        if state.status == PLAYING or not 0 <= action < self._choices:
+            raise ValueError(why_illegal(self.game, state, action))
+
+    def _info(self) -> dict[str, Any]:
+        info: dict[str, Any] = {"action_mask": self._mask[0, 0].copy()}
+        if self._take_turns:
+            seats = self._records["to_move"] if self._opponents is None else self._opponents.seats
+            info["seat"] = self._seat = seats.item()
+        return info
 
     def _observed(self) -> Any:
         return self._observation.item() if self._index else self._observation[0, 0].copy()

@@ -12,18 +12,24 @@ from gymnasium.vector.utils import batch_space
 
 from envs.bad_input import BadInput
 from envs.catalog import build
-from envs.game import Game
+from envs.game import Game, Step
 from envs.generator import seeded
+from envs.legal import first_illegal, why_illegal
+from envs.opponent import Opponent, opponents
 from envs.picture import check_mode, rgb_array
+from envs.symmetry import Symmetry
 
 
 class GameVectorEnv(VectorEnv):
-    """Any one-seat game of the lab, B games a kernel call. Game i is the single game with seed + i, step for step.
+    """Any game that `GameEnv` plays, B games a kernel call. Game i is the single game with seed + i, step for step.
 
     Autoreset: NEXT_STEP (the default) starts the next episode on the step after the last one, ignoring its action;
     SAME_STEP starts it at once and hands out `final_obs` and `final_info`. In both a game goes on with its own
     generator, as `reset()` without a seed does. Masks: `info["action_mask"]`, int8 [B, actions]. The arrays are
     fresh at each step.
+
+    Where seats take turns, `opponent` and `seat` are as in `GameEnv`, and so is `info["seat"]`, int64 [B]. The opponent
+    is asked once about all the games in which it is to move. `opponent="self"` costs one kernel call a step.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012
@@ -38,12 +44,13 @@ class GameVectorEnv(VectorEnv):
         num_envs: int = 1,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
+        opponent: Opponent | str | None = None,
+        seat: int | str | None = None,
         **kwargs: Any,
     ) -> None:
         check_mode(render_mode)
         self.game = game if isinstance(game, Game) else build(game, kwargs)
-        if self.game.seats != 1:
-            raise BadInput(f"{self.game.spec}: {self.game.seats} seats; the vector face is for one")
+        self._opponents = opponents(self.game, opponent, seat, num_envs)
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         if self.autoreset_mode == AutoresetMode.DISABLED:
             raise BadInput("the vector face starts new episodes itself: NEXT_STEP or SAME_STEP")
@@ -53,11 +60,17 @@ class GameVectorEnv(VectorEnv):
         self.single_action_space = self.game.action_space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
+        self._take_turns = self.game.seats > 1
         self._states = self.game.blank_states(num_envs)
+        self._rows = np.arange(num_envs)
         self._begun = False
         self._ended = np.zeros(num_envs, np.bool_)
         self._never = np.zeros(num_envs, np.bool_)
         self._all = np.ones(num_envs, np.bool_)
+
+    @property
+    def symmetries(self) -> tuple[Symmetry, ...]:
+        return self.game.symmetries
 
     @property
     def states(self) -> np.recarray:
@@ -76,12 +89,19 @@ class GameVectorEnv(VectorEnv):
             raise ValueError(f"reset_mask has shape {which.shape}, not ({self.num_envs},)")
         which = which if self._begun else self._all
         self._seed(seed, which)
-        observation, mask = self.game.buffers(self.num_envs)
-        self.game.kernels.restart(self._states, which, observation, mask)
-        if not which.all():
-            self.game.kernels.observe(self._states, observation, mask)
+        observation, mask = (
+            self.game.buffers(self.num_envs) if which.all() else self.game.observe(self._states)
+        )
+        self._restart(which, observation, mask)
+        if self._opponents is not None:
+            self._opponents.turn_ends(self._states, observation)
         self._ended = self._ended & ~which
         return observation[:, 0], self._info(mask)
+
+    def _restart(self, which: np.ndarray, observation: np.ndarray, mask: np.ndarray) -> None:
+        self.game.kernels.restart(self._states, which, observation, mask)
+        if self._opponents is not None:
+            self._opponents.begin(self._states, which, observation, mask)
 
     def _seed(self, seed: int | Sequence[int | None] | None, which: np.ndarray) -> None:
         if isinstance(seed, (int, np.integer)):
@@ -96,6 +116,8 @@ class GameVectorEnv(VectorEnv):
             seeds = [chance[i] if start is None else start for i, start in enumerate(seeds)]
         given = {i: start for i, start in enumerate(seeds) if which[i] and start is not None}
         self._states.rng[list(given)] = seeded(list(given.values()))
+        if self._opponents is not None:
+            self._opponents.seed(list(given), list(given.values()))
         self._begun = True
 
     def step(
@@ -104,19 +126,31 @@ class GameVectorEnv(VectorEnv):
         if not self._begun:
             raise gymnasium.error.ResetNeeded("call reset before step")
         actions = np.ascontiguousarray(actions, np.int64).reshape(self.num_envs, 1)
-        if actions.view(np.uint64).max() >= self.game.action_space.n:
-            raise ValueError(f"an action is not in {self.single_action_space}")
+        self._refuse_illegal(actions[:, 0])
         observation, mask = self.game.buffers(self.num_envs)
-        rewards = np.empty((self.num_envs, 1))
-        terminated, truncated = np.empty(self.num_envs, np.bool_), np.empty(self.num_envs, np.bool_)
+        step = Step(np.empty((self.num_envs, self.game.seats)), *np.empty((2, self.num_envs), np.bool_))
         next_step = self.autoreset_mode == AutoresetMode.NEXT_STEP
         restart = self._ended if next_step else self._never
-        self.game.kernels.step(
-            self._states, actions, restart, rewards, terminated, truncated, observation, mask
-        )
-        self._ended = terminated | truncated
+        seats = self._seats() if self._take_turns else None
+        self.game.kernels.step(self._states, actions, restart, *step, observation, mask)
+        if self._opponents is not None:
+            self._opponents.begin(self._states, restart, observation, mask)
+            self._opponents.answer(self._states, step, observation, mask)
+        self._ended = step.terminated | step.truncated
         final = {} if next_step else self._restart_ended(observation, mask)
-        return observation[:, 0], rewards[:, 0], terminated, truncated, self._info(mask) | final
+        rewards = step.rewards[self._rows, seats] if self._take_turns else step.rewards[:, 0]
+        return observation[:, 0], rewards, step.terminated, step.truncated, self._info(mask) | final
+
+    def _refuse_illegal(self, actions: np.ndarray) -> None:
+        """Raise ValueError for an action that is not legal, but in a game that is over."""
+        at = first_illegal(self._mask, actions, self._ended)
+        if at >= 0:
+            raise ValueError(f"game {at}: {why_illegal(self.game, self._states[at], int(actions[at]))}")
+
+    def _seats(self) -> np.ndarray:
+        """Return whose step it is in each game, int64 [B]."""
+        seats = self._states.to_move if self._opponents is None else self._opponents.seats
+        return seats.astype(np.int64)
 
     def _restart_ended(self, observation: np.ndarray, mask: np.ndarray) -> dict[str, Any]:
         ended = self._ended
@@ -128,15 +162,22 @@ class GameVectorEnv(VectorEnv):
         final = {
             "final_obs": last,
             "_final_obs": ended.copy(),
-            "final_info": {"action_mask": mask[:, 0] * ended[:, None], "_action_mask": ended.copy()},
+            "final_info": self._told(mask[:, 0] * ended[:, None], ended),
             "_final_info": ended.copy(),
         }
-        self.game.kernels.restart(self._states, ended, observation, mask)
+        self._restart(ended, observation, mask)
         return final
 
     def _info(self, mask: np.ndarray) -> dict[str, Any]:
         self._mask = mask[:, 0]
-        return {"action_mask": self._mask.copy(), "_action_mask": self._all.copy()}
+        return self._told(self._mask.copy(), self._all)
+
+    def _told(self, mask: np.ndarray, which: np.ndarray) -> dict[str, Any]:
+        """Return `info` of those games, in the layout of Gymnasium's vector environments."""
+        told = {"action_mask": mask, "_action_mask": which.copy()}
+        if self._take_turns:
+            told |= {"seat": self._seats() * which, "_seat": which.copy()}
+        return told
 
     def action_masks(self) -> np.ndarray:
         """Return bool [B, actions], True where legal."""

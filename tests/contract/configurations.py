@@ -23,16 +23,26 @@ RACES = [
     "gridworld:level=orchard,obs=grid,foragers=2",
     "gridworld:level=orchard,obs=partial,foragers=4,view=9",
 ]
-TURNS = ["tictactoe", "tictactoe:size=5,row=4,opening=3,forfeits=true"]
+TURNS = [
+    "tictactoe",
+    "tictactoe:size=5,row=4,opening=3,forfeits=true",
+    "goban:size=3",
+    "goban:size=5,opening=4,channels=last",
+    "goban:size=4,rules=capture,capture=2,reward=margin,dtype=float32",
+    "goban:size=7,suicide=true,superko=situational",
+    "goban:size=9",
+]
 ALL = [*SOLO, *RACES, *TURNS]
 
 
 def short_game(spec: str) -> Game:
-    """Build the game, with short episodes if it has a time limit."""
-    try:
-        return make_game(f"{spec}{',' if ':' in spec else ':'}time_limit=12")
-    except BadInput:  # it has none, or the spec gives one
-        return make_game(spec)
+    """Build the game, with short episodes if their length can be limited."""
+    for limit in ("time_limit", "move_limit"):
+        try:
+            return make_game(f"{spec}{',' if ':' in spec else ':'}{limit}=12")
+        except BadInput:  # it has none, or the spec gives one
+            continue
+    return make_game(spec)
 
 
 def random_actions(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -11,6 +11,7 @@ from gymnasium.spaces import Discrete
 
 from envs.catalog import make_game
 from envs.game import Game
+from envs.goban.game import Goban
 from envs.gridworld.game import Gridworld
 from tests.contract.configurations import SOLO, random_actions
 from tests.games.tictactoe.game import TicTacToe
@@ -26,6 +27,7 @@ def games() -> list[Game]:
     return [
         *map(make_game, [*SOLO, *LARGE]),
         TicTacToe(size=5, row=4, opening=3, forfeits=True),
+        Goban(size=4, suicide=True, superko="situational", opening=2, reward="margin"),
         Gridworld(APPLES, obs="grid"),
         Gridworld(LETTERS, slip="1/3"),
         Gridworld(RACE, obs="partial", view=3, foragers=5),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +10,16 @@ from gymnasium import spaces
 
 from envs.bad_input import BadInput
 from envs.game import Game, Kernels, record_dtype
+from envs.symmetry import Symmetry, board_symmetries
 from envs.view import Decision
 from tests.games.tictactoe import rules
 
 if TYPE_CHECKING:
     import pygame
+
+
+_PLANES = Kernels(rules.restart, rules.step, rules.observe)
+_NUMBERED = Kernels(rules.restart_numbered, rules.step_numbered, rules.observe_numbered)
 
 
 class TicTacToe(Game):
@@ -24,6 +30,7 @@ class TicTacToe(Game):
         row: how many in a row win.
         opening: how many random moves begin a game.
         forfeits: whether a seat may resign, too.
+        numbered: whether the position is seen as a number, as a table needs it, and not as planes.
     """
 
     name = "tictactoe"
@@ -32,20 +39,32 @@ class TicTacToe(Game):
     hides = False
     seats, acting = 2, 1
     reasons = rules.REASONS
-    kernels = Kernels(rules.restart, rules.step, rules.observe)
     keys_to_action = {key: int(key) - 1 for key in "123456789"}  # noqa: RUF012
 
-    def __init__(self, size: int = 3, row: int = 3, opening: int = 0, forfeits: bool = False) -> None:
-        if not 2 <= size <= 9 or not 2 <= row <= size or not 0 <= opening < 2 * row - 1:
+    def __init__(
+        self, size: int = 3, row: int = 3, opening: int = 0, forfeits: bool = False, numbered: bool = False
+    ) -> None:
+        if not 2 <= size <= (4 if numbered else 9) or not 2 <= row <= size or not 0 <= opening < 2 * row - 1:
             raise BadInput(f"tictactoe: size={size}, row={row}, opening={opening} do not go together")
         self.kwargs = {"size": size, "row": row, "opening": opening, "forfeits": forfeits}
         self.template = np.zeros(1, _dtype(size * size)).view(np.recarray)
         state = self.template[0]
         state.side, state.row, state.opening, state.forfeits = size, row, opening, forfeits
         self.observation_space = spaces.Box(0, 1, (2, size, size), np.int8)
+        self.kernels = _PLANES
+        if numbered:
+            self.kwargs["numbered"] = True
+            self.observation_space = spaces.Discrete(3 ** (size * size))
+            self.kernels = _NUMBERED
         self.action_names = tuple(f"{'abcdefghi'[x]}{size - y}" for y in range(size) for x in range(size))
         self.action_names += ("resign",) * forfeits
         self.action_space = spaces.Discrete(len(self.action_names))
+
+    @cached_property
+    def symmetries(self) -> tuple[Symmetry, ...]:
+        if not self.observation_space.shape:
+            return super().symmetries
+        return board_symmetries(self.observation_space.shape, (1, 2), int(self.action_space.n))
 
     def places(self, state: np.record, seat: int = 0) -> np.recarray:
         return np.array([state], self.template.dtype).view(np.recarray)

@@ -87,15 +87,33 @@ def run(state, cell, down, right):
 
 @compiled
 def write(state, observation, mask):
-    """Write what the seat to move sees: a plane of its own marks, one of the other's; and its legal moves."""
+    """Write what the seat to move sees, a plane of its own marks and one of the other's, and what it may do."""
     side = state.side
     for cell in range(side * side):
         mark = state.square[cell]
         observation[0, 0, cell // side, cell % side] = mark == state.to_move + 1
         observation[0, 1, cell // side, cell % side] = mark == 2 - state.to_move
-        mask[0, cell] = mark == 0 and state.status == 0
+    write_mask(state, mask)
+
+
+@compiled
+def write_numbered(state, observation, mask):
+    """Write the same as a number to the base of 3: 1 its own mark, 2 the other's."""
+    number = 0
+    for cell in range(state.side * state.side):
+        mark = state.square[cell]
+        number = 3 * number + (0 if mark == 0 else 1 if mark == state.to_move + 1 else 2)
+    observation[0] = number
+    write_mask(state, mask)
+
+
+@compiled
+def write_mask(state, mask):
+    cells = state.side * state.side
+    for cell in range(cells):
+        mask[0, cell] = state.square[cell] == 0 and state.status == 0
     if state.forfeits:
-        mask[0, side * side] = state.status == 0
+        mask[0, cells] = state.status == 0
 
 
 @compiled
@@ -109,13 +127,7 @@ def restart(states, which, observation, mask):
 @compiled
 def step(states, actions, again, rewards, terminated, truncated, observation, mask):
     for i in range(len(states)):
-        rewards[i] = 0.0
-        if again[i]:
-            begin(states[i])
-        elif states[i].status == 0:
-            place(states[i], actions[i, 0])
-            for seat in range(2):
-                rewards[i, seat] = states[i].score[seat]
+        advance(states[i], actions[i, 0], again[i], rewards[i])
         terminated[i] = states[i].status == 1
         truncated[i] = states[i].status == 2
         write(states[i], observation[i], mask[i])
@@ -125,3 +137,37 @@ def step(states, actions, again, rewards, terminated, truncated, observation, ma
 def observe(states, observation, mask):
     for i in range(len(states)):
         write(states[i], observation[i], mask[i])
+
+
+@compiled
+def restart_numbered(states, which, observation, mask):
+    for i in range(len(states)):
+        if which[i]:
+            begin(states[i])
+            write_numbered(states[i], observation[i], mask[i])
+
+
+@compiled
+def step_numbered(states, actions, again, rewards, terminated, truncated, observation, mask):
+    for i in range(len(states)):
+        advance(states[i], actions[i, 0], again[i], rewards[i])
+        terminated[i] = states[i].status == 1
+        truncated[i] = states[i].status == 2
+        write_numbered(states[i], observation[i], mask[i])
+
+
+@compiled
+def observe_numbered(states, observation, mask):
+    for i in range(len(states)):
+        write_numbered(states[i], observation[i], mask[i])
+
+
+@compiled
+def advance(state, action, again, rewards):
+    rewards[:] = 0.0
+    if again:
+        begin(state)
+    elif state.status == 0:
+        place(state, action)
+        for seat in range(2):
+            rewards[seat] = state.score[seat]
