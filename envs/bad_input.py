@@ -10,6 +10,12 @@ class BadInput(ValueError):
     """One clear line that names the file or key and the fault. The command line prints it and exits with 2."""
 
 
+def one_line(error: Exception) -> str:
+    """Return the message as one short line of printable text: it may quote the file."""
+    text = "".join(mark if mark.isprintable() else "?" for mark in str(error)[:300])
+    return text if len(text) < 300 else f"{text}…"
+
+
 def suggest(name: str, choices: Iterable[str]) -> str:
     """Return `" Did you mean 'cliff'?"` for the nearest of the choices, or all of a short list, or nothing."""
     known = sorted(choices)

@@ -13,7 +13,7 @@ from pathlib import Path
 import zstandard
 from msgspec import MsgspecError, msgpack
 
-from envs.bad_input import BadInput
+from envs.bad_input import BadInput, one_line
 from replays.contents import OtherVersion, Stored
 
 SUFFIX = ".replay"
@@ -61,26 +61,6 @@ def _decompressed(packed: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompress(packed, allow_extra_data=False)
 
 
-def one_line(error: Exception) -> str:
-    """Return the message as one short line of printable text: it may quote the file."""
-    text = "".join(mark if mark.isprintable() else "?" for mark in str(error)[:300])
-    return text if len(text) < 300 else f"{text}…"
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return what is in the file. Raises BadInput where it is too large, or cannot be read."""
-    try:
-        if path.exists() and not path.is_file():  # a pipe would keep us waiting, a device would never end
-            raise BadInput("not a file")
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}") from error
-    if len(data) > MAX_FILE:
-        raise BadInput(f"larger than {MAX_FILE >> 20} MiB")
-    return data
-
-
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: a reader, even after a crash, finds the old content or the new."""
     draft = path.parent / f".{path.name[:100]}.{secrets.token_hex(4)}"
@@ -92,7 +72,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         draft.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}") from error
+        raise BadInput(f"{path}: cannot be written: {error.strerror}") from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
