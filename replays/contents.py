@@ -18,6 +18,7 @@ from envs.bad_input import BadInput
 from envs.catalog import build, game_class
 from envs.game import Game
 from envs.view import Decision
+from replays import said
 
 MAX_PLIES, MAX_SEATS, MAX_CHOICES = 1_000_000, 16, 65_536
 
@@ -58,8 +59,9 @@ class Header(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All of a replay but its arrays.
 
     game, kwargs: enough to build the game. seed: below 2**64. choices: how many actions the game has. hashes:
-    of the state at ply 0, at every `hash_every`-th and at the last. made_by: versions, for whoever looks into
-    a desync.
+    of the state at ply 0, at every `hash_every`-th and at the last. loser, ending: the seat that lost other than
+    by the rules, and how: `resigned`, or `forfeit: ` and its fault; -1 and nothing where the rules decide.
+    made_by: versions, for whoever looks into a desync.
     """
 
     game: Line
@@ -71,6 +73,8 @@ class Header(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     hash_every: Plies
     hashes: Annotated[list[Digest], Meta(min_length=1, max_length=MAX_PLIES + 1)]
     result: Result
+    loser: Annotated[int, Meta(ge=-1, lt=MAX_SEATS)] = -1
+    ending: Line = ""
     made_by: Line = ""
 
 
@@ -78,7 +82,8 @@ class Stored(Header, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A replay as it stands in the file, its arrays as little-endian bytes in C order.
 
     actions: u1, or u2 where there are more than 256, [plies, acting]. value: f4 [plies, acting]. policy and
-    q: f4 [plies, acting, choices]. How many plies there are follows from the lengths.
+    q: f4 [plies, acting, choices]. visits: u4 [plies, acting, choices]. line: i4 [plies, acting, 32]. How many
+    plies there are follows from the lengths.
     """
 
     acting: Annotated[int, Meta(ge=1, le=MAX_SEATS)]
@@ -86,26 +91,32 @@ class Stored(Header, frozen=True, forbid_unknown_fields=True, kw_only=True):
     value: bytes | None = None
     policy: bytes | None = None
     q: bytes | None = None
+    visits: bytes | None = None
+    line: bytes | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Annotations:
-    """What the agents thought before each action, NaN where they did not say; None where nobody ever did.
+    """What the agents thought before each action; None where nobody ever said.
 
     value: float32 [plies, acting], the expected return of that seat. policy: float32 [plies, acting,
-    choices], probabilities. q: float32 [plies, acting, choices], the expected return of each action.
+    choices], probabilities. q: float32 [plies, acting, choices], the expected return of each action. All
+    three are NaN where an agent did not say.
+    visits: uint32 [plies, acting, choices], how often a search tried each action; all 0 where there was none.
+    line: int32 [plies, acting, 32], the principal variation from the action chosen on, -1 after its end.
     """
 
     value: np.ndarray | None = None
     policy: np.ndarray | None = None
     q: np.ndarray | None = None
+    visits: np.ndarray | None = None
+    line: np.ndarray | None = None
 
     @classmethod
     def of(cls, decisions: Sequence[Sequence[Decision | None]], choices: int) -> Annotations | None:
         """Gather decisions [plies][acting], each on one game (B = 1), None where a person decided."""
-        value = _gathered(decisions, "value", ())
-        policy, q = _gathered(decisions, "policy", (choices,)), _gathered(decisions, "q", (choices,))
-        return None if value is policy is q is None else cls(value, policy, q)
+        gathered = {name: _gathered(decisions, name, choices) for name in said.FIELDS}
+        return None if all(field is None for field in gathered.values()) else cls(**gathered)
 
 
 class Replay(Header, frozen=True, eq=False, kw_only=True):
@@ -139,27 +150,24 @@ class Replay(Header, frozen=True, eq=False, kw_only=True):
             raise BadInput(f"{self.game} cannot be set up so: {type(error).__name__}") from error
 
 
-def _gathered(
-    decisions: Sequence[Sequence[Decision | None]], field: str, shape: tuple[int, ...]
-) -> np.ndarray | None:
-    said = [[getattr(decision, field, None) for decision in row] for row in decisions]
-    if all(thought is None for row in said for thought in row):
+def _gathered(decisions: Sequence[Sequence[Decision | None]], name: str, choices: int) -> np.ndarray | None:
+    told = [[said.of_one_game(decision, name, choices) for decision in row] for row in decisions]
+    if all(thought is None for row in told for thought in row):
         return None
-    nothing = [np.full(shape, np.nan)]
-    rows = [[(nothing if thought is None else thought)[0] for thought in row] for row in said]
-    return np.array(rows, np.float32)
+    nothing = said.silence(name, said.shape(name, choices))
+    rows = [[nothing if thought is None else thought for thought in row] for row in told]
+    return _as_kept(name, np.array(rows))
 
 
 def to_stored(replay: Replay) -> Stored:
     """Return the replay with its arrays as bytes."""
     thoughts = replay.annotations or Annotations()
+    fields: dict[str, Any] = {name: _bytes(name, getattr(thoughts, name)) for name in said.FIELDS}
     return Stored(
         **_header(replay),
         acting=replay.actions.shape[1],
         actions=replay.actions.astype(_action_dtype(replay.choices)).tobytes(),
-        value=_float_bytes(thoughts.value),
-        policy=_float_bytes(thoughts.policy),
-        q=_float_bytes(thoughts.q),
+        **fields,
     )
 
 
@@ -173,13 +181,15 @@ def from_stored(stored: Stored) -> Replay:
     actions = _array("actions", stored.actions, dtype, each)
     if plies and actions.max() >= stored.choices:
         raise BadInput(f"action {actions.max()} is not from 0 to {stored.choices - 1}")
-    thoughts = Annotations(
-        _floats("value", stored.value, each),
-        _floats("policy", stored.policy, (*each, stored.choices)),
-        _floats("q", stored.q, (*each, stored.choices)),
-    )
-    said = any(one is not None for one in (thoughts.value, thoughts.policy, thoughts.q))
-    return Replay(**_header(stored), actions=actions.astype(np.int64), annotations=thoughts if said else None)
+    fields = {
+        name: _thoughts(name, getattr(stored, name), (*each, *said.shape(name, stored.choices)))
+        for name in said.FIELDS
+    }
+    if fields["line"] is not None and not np.isin(fields["line"], range(-1, stored.choices)).all():
+        raise BadInput(f"line: an action is not from 0 to {stored.choices - 1}")
+    told = any(field is not None for field in fields.values())
+    thoughts = Annotations(**fields) if told else None
+    return Replay(**_header(stored), actions=actions.astype(np.int64), annotations=thoughts)
 
 
 def _header(replay: Header) -> dict[str, Any]:
@@ -190,19 +200,25 @@ def _action_dtype(choices: int) -> np.dtype:
     return np.dtype("u1" if choices <= 256 else "<u2")
 
 
-def _float_bytes(array: np.ndarray | None) -> bytes | None:
-    if array is None:
-        return None
+def _bytes(name: str, array: np.ndarray | None) -> bytes | None:
+    return None if array is None else _as_kept(name, np.asarray(array)).tobytes()
+
+
+def _as_kept(name: str, array: np.ndarray) -> np.ndarray:
+    """Return the array in the type that is kept: nothing said for what is infinite, the most for too many."""
+    kept, silence = said.FIELDS[name]
+    if kept.kind != "f":
+        return np.clip(array, np.iinfo(kept).min, np.iinfo(kept).max).astype(kept)
     with np.errstate(over="ignore"):
-        small = np.asarray(array).astype("<f4")
-    return np.where(np.isfinite(small), small, np.float32(np.nan)).astype("<f4").tobytes()
+        small = array.astype(kept)
+    return np.where(np.isfinite(small), small, kept.type(silence))
 
 
-def _floats(name: str, data: bytes | None, shape: tuple[int, ...]) -> np.ndarray | None:
+def _thoughts(name: str, data: bytes | None, shape: tuple[int, ...]) -> np.ndarray | None:
     if data is None:
         return None
-    array = _array(name, data, np.dtype("<f4"), shape)
-    if np.isinf(array).any():
+    array = _array(name, data, said.FIELDS[name].kept, shape)
+    if array.dtype.kind == "f" and np.isinf(array).any():
         raise BadInput(f"{name}: infinite")
     return array
 

@@ -1,4 +1,4 @@
-"""How does a replay become a picture or a film?"""
+"""How does a replay become a picture, a film or a file for Go programs?"""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from envs.bad_input import BadInput
 from replays.file import write_bytes
 from replays.replay import Replay, simulate
+from replays.sgf.writing import save_sgf
 from replays.viewer import theme
 
 Replays = Replay | Sequence[Replay]
@@ -26,19 +27,24 @@ _SAMPLES = 12  # frames from which a GIF's colours are chosen
 
 
 def export(replays: Replays, path: str | os.PathLike[str], **settings: Any) -> None:
-    """Write a replay, or several side by side, as the suffix says: `.gif`, `.png` or `.mp4`.
+    """Write a replay, or several side by side, as the suffix says: `.gif`, `.png`, `.mp4` or `.sgf`.
 
     Args:
-        settings: of `save_gif`, `save_png` or `save_mp4`.
+        settings: of `save_gif`, `save_png`, `save_mp4` or `save_sgf`.
 
     Raises:
         BadInput: another suffix, settings out of range, a replay that cannot be played, a path that cannot be
             written.
     """
-    writers: dict[str, Callable[..., None]] = {".gif": save_gif, ".png": save_png, ".mp4": save_mp4}
+    writers: dict[str, Callable[..., None]] = {
+        ".gif": save_gif,
+        ".png": save_png,
+        ".mp4": save_mp4,
+        ".sgf": save_sgf,
+    }
     suffix = Path(path).suffix.lower()
     if suffix not in writers:
-        raise BadInput(f"{path}: a replay can be exported to .gif, .png or .mp4")
+        raise BadInput(f"{path}: a replay can be exported to .gif, .png or .mp4, a game of Go to .sgf too")
     writers[suffix](replays, path, **settings)
 
 
@@ -49,7 +55,7 @@ def save_png(replays: Replays, path: str | os.PathLike[str], ply: int = -1, max_
         raise BadInput(f"ply={ply}: this replay has plies 0 to {film.length - 1}")
     content = BytesIO()
     film.frame(ply % film.length).save(content, "PNG", optimize=True)
-    _write(path, content)
+    write_bytes(Path(path), content.getvalue())
 
 
 def save_gif(
@@ -85,7 +91,7 @@ def save_gif(
         loop=0,
         disposal=1,
     )
-    _write(path, content)
+    write_bytes(Path(path), content.getvalue())
 
 
 def save_mp4(
@@ -114,7 +120,7 @@ def save_mp4(
             for _ in range(1 if ply < film.length - 1 else max(1, still)):
                 container.mux(stream.encode(av.VideoFrame.from_image(even)))
         container.mux(stream.encode())
-    _write(path, content)
+    write_bytes(Path(path), content.getvalue())
 
 
 class Film:
@@ -189,12 +195,12 @@ class Pane:
         room = self.size[0] // min(self._game.seats, 2)
         left, right = seat % 2 * room + self._letter // 2, (seat % 2 + 1) * room - self._letter // 2
         middle = self._tops["names"] + seat // 2 * self._line + self._line // 2
-        score = f"{state.score[seat] / self._game.score_unit:.10g}"
+        score = self._game.points(state, seat)
         pen.text((right, middle), score, theme.GOLD, bold, "rm")
         if self._game.seats > 1:
             dot = self._letter // 3
             box = left, middle - dot, left + 2 * dot, middle + dot
-            pen.ellipse(box, theme.SEATS[seat % len(theme.SEATS)])
+            pen.ellipse(box, theme.seat_colour(self._game, seat), theme.MUTED)
             left += self._letter
         ink = theme.MUTED if state.out[seat] else theme.TEXT
         name = _shortened(self._replay.seats[seat].name, right - left - bold.getlength(f"{score}  "), font)
@@ -207,7 +213,7 @@ class Pane:
         left, right = self._letter // 2, self.size[0] - self._letter // 2
         middle = self._tops["status"] + self._line // 2
         if state.status:
-            reason = self._game.reasons[state.reason]
+            reason = self._game.verdict(state)
             start = right - int(bold.getlength(reason)) - size
             pen.rounded_rectangle((start, middle - size * 0.8, right, middle + size * 0.8), size, theme.LINE)
             pen.text(((start + right) / 2, middle), reason, theme.TEXT, bold, "mm")
@@ -271,10 +277,3 @@ def _hold(seconds: float) -> float:
     if not 0.02 <= seconds <= 60:
         raise BadInput(f"hold={seconds} is not from 0.02 to 60 seconds")
     return seconds
-
-
-def _write(path: str | os.PathLike[str], content: BytesIO) -> None:
-    try:
-        write_bytes(Path(path), content.getvalue())
-    except BadInput as error:
-        raise BadInput(f"{path}: {error}") from error

@@ -11,7 +11,8 @@ import numpy as np
 
 from envs.game import Game
 from envs.generator import seeded
-from envs.view import Decision, View
+from envs.view import Decision, Resigned, View
+from replays import said
 from replays.playback import Playback
 from replays.thinker import Thinker
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from replays.replay import Replay, Seat
 
 Player = Callable[[View], Decision]
-_FIELDS = ("value", "policy", "q")
 
 
 class Move(NamedTuple):
@@ -45,6 +45,7 @@ class Live:
     Attributes:
         playback: the frames of the current episode.
         persons: seats that a person plays now.
+        resigned: the seat whose agent gave the episode up, or -1.
     """
 
     def __init__(
@@ -73,9 +74,14 @@ class Live:
         return self._first_seed + self._episode
 
     @property
+    def over(self) -> bool:
+        """Whether the episode has ended, by the rules or because somebody resigned."""
+        return self.playback.over or self.resigned >= 0
+
+    @property
     def movers(self) -> list[int]:
         """Seats that act next, in the order of the actions."""
-        if self.playback.over:
+        if self.over:
             return []
         return list(range(self.game.seats)) if self.game.acting > 1 else [int(self._state.to_move[0])]
 
@@ -105,6 +111,7 @@ class Live:
         self._rng = [seeded([seed + self._episode]) for seed in self._agent_seeds]
         self.playback = Playback(self.game, self._state, names=[seat.name for seat in self.seats])
         self._taken_over = {seat for seat in self.persons if self.players[seat]}
+        self.resigned = -1
         self._reached()
 
     def _reached(self) -> None:
@@ -145,6 +152,9 @@ class Live:
         """Take in one answer of the thinker; what is not about the position reached is dropped."""
         if not isinstance(about, Move) or about.position != self._position:
             return
+        if isinstance(answer, Resigned) and about.seat not in self.persons:
+            self.resigned = about.seat
+            return
         if fault := _fault(answer, self._observed[about.seat][1][0]):
             self._faults[about.seat] = fault
             self._asked.discard(about.seat)
@@ -170,7 +180,7 @@ class Live:
 
     def go(self) -> bool:
         """Play the ply if every seat has chosen."""
-        if self.playback.over or self.waits_for:
+        if self.over or self.waits_for:
             return False
         actions = [self._choices[seat] for seat in self.movers]
         self.game.step(self._state, np.array([actions]))
@@ -196,14 +206,15 @@ class Live:
         return True
 
     def _merged(self) -> Decision:
-        """Return what all acting seats think as one Decision over them, NaN where one says nothing."""
+        """Return what all acting seats think as one Decision over them."""
         rows = [self._thoughts.get(seat) for seat in self.movers]
         actions = np.array([-1 if row is None else int(row.actions[0]) for row in rows])
-        said = {name: [None if row is None else getattr(row, name) for row in rows] for name in _FIELDS}
-        return Decision(actions, **{name: _stack(fields) for name, fields in said.items()})
+        return Decision(actions, **{name: _stack(name, rows) for name in said.FIELDS})
 
     def to_replay(self) -> Replay:
         """Return the episode so far. A seat that was taken over in it is not put down to its agent."""
+        from msgspec.structs import replace
+
         from replays.replay import Annotations, Seat, record
 
         seats = [
@@ -211,7 +222,8 @@ class Live:
             for number, seat in enumerate(self.seats)
         ]
         thoughts = Annotations(**self.playback.thoughts())
-        return record(self.game, self.seed, seats, self.playback.actions, thoughts)
+        replay = record(self.game, self.seed, seats, self.playback.actions, thoughts)
+        return replace(replay, loser=self.resigned, ending="resigned") if self.resigned >= 0 else replay
 
     def close(self) -> None:
         self.thinker.close()
@@ -219,13 +231,12 @@ class Live:
 
 def _decide(player: Player, view: View) -> Decision:
     """Return the player's decision in arrays of the proper shapes; raises whatever is wrong with it."""
-    choices = view.mask.shape[1]
     decision = player(view)
     action = np.asarray(decision.actions, np.int64).reshape(1)
-    shapes = {"value": (1,), "policy": (1, choices), "q": (1, choices)}
-    fields = {name: getattr(decision, name) for name in shapes}
-    said = {name: field for name, field in fields.items() if field is not None}
-    return Decision(action, **{name: np.array(said[name], np.float64).reshape(shapes[name]) for name in said})
+    fields = {name: said.of_one_game(decision, name, view.mask.shape[1]) for name in said.FIELDS}
+    return Decision(
+        action, **{name: field if field is None else field[None] for name, field in fields.items()}
+    )
 
 
 def _fault(answer: Decision | Exception, mask: np.ndarray) -> str:
@@ -236,8 +247,10 @@ def _fault(answer: Decision | Exception, mask: np.ndarray) -> str:
     return "" if 0 <= action < len(mask) and mask[action] else f"action {action} is not legal here"
 
 
-def _stack(rows: list[np.ndarray | None]) -> np.ndarray | None:
-    known = next((row for row in rows if row is not None), None)
+def _stack(name: str, rows: list[Decision | None]) -> np.ndarray | None:
+    """Return that field of all rows, or None where none of them has it."""
+    fields = [getattr(row, name, None) for row in rows]
+    known = next((field for field in fields if field is not None), None)
     if known is None:
         return None
-    return np.concatenate([np.full_like(known, np.nan) if row is None else row for row in rows])
+    return np.concatenate([said.silence(name, known.shape) if field is None else field for field in fields])

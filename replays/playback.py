@@ -10,6 +10,7 @@ import numpy as np
 
 from envs.game import PLAYING, Game
 from envs.view import Decision
+from replays import said
 from replays.events import find_events
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Playback:
         game: the rules that made the states.
         states: records [frames], at least one.
         actions: int64 [frames - 1, acting]; ply k leads from frame k to frame k + 1.
-        decisions: frame -> what was thought there, arrays over the acting seats, NaN where one said nothing.
+        decisions: frame -> what was thought there, arrays over the acting seats, with `said.silence` where one
+            said nothing.
         names: of the seats.
         replay: that the frames are from, if they are.
     """
@@ -64,8 +66,8 @@ class Playback:
         """Play a replay again. Raises BadInput where that cannot be done here."""
         from replays.replay import Annotations, simulate
 
-        said = replay.annotations or Annotations()
-        fields = {name: getattr(said, name) for name in ("value", "policy", "q")}
+        thoughts = replay.annotations or Annotations()
+        fields = {name: getattr(thoughts, name) for name in said.FIELDS}
         decisions = {
             ply: Decision(
                 actions, **{name: None if field is None else field[ply] for name, field in fields.items()}
@@ -109,6 +111,11 @@ class Playback:
 
     def decision(self, frame: int) -> Decision | None:
         return self._decisions.get(frame)
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """All that was thought so far."""
+        return list(self._decisions.values())
 
     @property
     def actions(self) -> np.ndarray:
@@ -207,18 +214,18 @@ class Playback:
         return self.states.score.reshape(-1, self.game.seats) / self.game.score_unit
 
     def thoughts(self) -> dict[str, np.ndarray | None]:
-        """Return value, policy and q of all plies, float64 [plies, acting, ...], or None.
+        """Return each field of the decisions for all plies, [plies, acting, ...], or None.
 
-        NaN where a seat said nothing; None where none of them ever did.
+        With `said.silence` where a seat said nothing; None where none of them ever did.
         """
-        return {name: self._gathered(name) for name in ("value", "policy", "q")}
+        return {name: self._gathered(name) for name in said.FIELDS}
 
     def _gathered(self, name: str) -> np.ndarray | None:
-        known = {frame: getattr(said, name) for frame, said in self._decisions.items() if frame < self.last}
+        known = {frame: getattr(one, name) for frame, one in self._decisions.items() if frame < self.last}
         known = {frame: field for frame, field in known.items() if field is not None}
         if not known:
             return None
-        gathered = np.full((self.last, *next(iter(known.values())).shape), np.nan)
+        gathered = said.silence(name, (self.last, *next(iter(known.values())).shape))
         gathered[list(known)] = list(known.values())
         return gathered
 

@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 import envs
-from envs.bad_input import BadInput, suggest
+from envs.bad_input import BadInput, one_line, suggest
 from envs.catalog import game_class
+from envs.file import read_bytes
 from envs.game import PLAYING, Game
 from replays.contents import Annotations, OtherVersion, Replay, Result, Seat, from_stored, to_stored
-from replays.file import SUFFIX, one_line, pack, read_bytes, unpack, write_bytes
+from replays.file import MAX_FILE, SUFFIX, pack, unpack, write_bytes
 
 __all__ = [
     "SUFFIX",
@@ -154,9 +155,9 @@ def write_replay(path: str | os.PathLike[str], replay: Replay) -> None:
     try:
         data = pack(to_stored(replay))
         _checked(data)
-        write_bytes(Path(path), data)
     except BadInput as error:
         raise BadInput(f"{path}: {one_line(error)}") from error
+    write_bytes(Path(path), data)
 
 
 def read_replay(path: str | os.PathLike[str]) -> Replay:
@@ -168,8 +169,9 @@ def read_replay(path: str | os.PathLike[str]) -> Replay:
         OtherVersion: in another format than ours.
         BadInput: broken, too large, or of a game that we cannot build.
     """
+    data = read_bytes(Path(path), MAX_FILE)
     try:
-        return _checked(read_bytes(Path(path)))
+        return _checked(data)
     except BadInput as error:
         raise type(error)(f"{path}: {one_line(error)}") from error
 
@@ -186,6 +188,8 @@ def _checked(data: bytes) -> Replay:
         raise BadInput(f"{len(replay.hashes)} hashes for {replay.plies} plies, not {expected}")
     if len(replay.result.scores) != len(replay.seats):
         raise BadInput(f"{len(replay.result.scores)} scores for {len(replay.seats)} seats")
+    if replay.loser >= len(replay.seats):
+        raise BadInput(f"seat {replay.loser} lost, of {len(replay.seats)} seats")
     _refuse_paths(replay.game, replay.kwargs)
     with suppress(OtherVersion):
         _check_game(replay, replay.make_game())

@@ -56,5 +56,6 @@ class Thinker:
             try:
                 self._answers.put((about, question()))
             except Exception as error:  # an agent may fail in any way; the window has to say so and live on
-                logging.getLogger(__name__).error("thinking failed", exc_info=error)
+                if not self._closed:
+                    logging.getLogger(__name__).error("thinking failed", exc_info=error)
                 self._answers.put((about, error))

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 
-from envs.game import Game
+from envs.game import PLAYING, Game
 from replays.replay import (
     IllegalAction,
     OtherVersion,
@@ -71,4 +71,6 @@ def _played_again(replay: Replay, game: Game) -> Verdict:
     played = result(game, state)
     if played != replay.result:
         return Verdict(Kind.CLAIM_MISMATCH, replay.plies, f"claims {replay.result}; it is {played}")
+    if replay.loser >= 0 and played.status != PLAYING:
+        return Verdict(Kind.CLAIM_MISMATCH, replay.plies, f"claims {replay.ending}; it is over: {played}")
     return Verdict(Kind.OK, replay.plies, f"{replay.plies} plies played again: {played}")

@@ -12,16 +12,32 @@ from replays.viewer.session import Session
 def draw_board(surface: pygame.Surface, session: Session) -> None:
     """Draw the frame shown as large as it fits, in its own proportions, in the middle of the surface."""
     state = session.playback.state
-    natural = session.game.picture_size(state)
-    room, pane = surface.get_rect(), None
-    if "network" in session.overlays:
-        room, pane = beside(room, natural, session.observation)
-    board = surface.subsurface(fitted(room, natural))
+    place, pane = arranged(surface.get_rect(), session)
+    board = surface.subsurface(place)
     session.game.draw(board, state)
-    for name, opinion in session.pictures():
+    for name, opinion in session.insight.pictures():
         session.game.draw_overlay(board, state, name, opinion.places, opinion.decision)
+    if (choice := session.choice) is not None:
+        session.game.draw_choice(board, state, choice)
     if pane:
         draw_network(surface, pane, session)
+
+
+def arranged(room: pygame.Rect, session: Session) -> tuple[pygame.Rect, pygame.Rect | None]:
+    """Return where in the room the board lies and, if it is shown and there is room for it, the network's input."""
+    natural, pane = session.game.picture_size(session.playback.state), None
+    if "network" in session.insight.overlays:
+        room, pane = beside(room, natural, session.observation)
+    return fitted(room, natural), pane
+
+
+def action_at(room: pygame.Rect, session: Session, at: tuple[int, int]) -> int | None:
+    """Return the action that the mouse means there, or None."""
+    board, _ = arranged(room, session)
+    if not board.collidepoint(at):
+        return None
+    place = at[0] - board.left, at[1] - board.top
+    return session.game.action_at(session.playback.state, board.size, place)
 
 
 def fitted(room: pygame.Rect, size: tuple[int, int]) -> pygame.Rect:

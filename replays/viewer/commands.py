@@ -64,22 +64,22 @@ class Commands:
     # see what the agent thinks
 
     def policy(self, shift: bool = False) -> None:
-        self.session.toggle("policy")
+        self.session.insight.toggle("policy")
 
     def value(self, shift: bool = False) -> None:
-        self.session.toggle("value")
+        self.session.insight.toggle("value")
 
     def visits(self, shift: bool = False) -> None:
-        self.session.toggle("visits")
+        self.session.insight.toggle("visits")
 
     def legal(self, shift: bool = False) -> None:
-        self.session.toggle("legal")
+        self.session.insight.toggle("legal")
 
     def network(self, shift: bool = False) -> None:
-        self.session.toggle("network")
+        self.session.insight.toggle("network")
 
     def q(self, shift: bool = False) -> None:
-        self.session.toggle("q")
+        self.session.insight.toggle("q")
 
     # play
 
@@ -94,6 +94,7 @@ class Commands:
         else:
             session.mode = PLAY
             session.playback.end()
+            session.playback.playing = not session.live.over
 
     def take_over(self, shift: bool = False) -> None:
         session, live = self.session, self.session.live
@@ -116,7 +117,7 @@ class Commands:
         session, live = self.session, self.session.live
         if live is None:
             session.say(_RECORDED)
-        elif live.playback.over:
+        elif live.over:
             session.say("the episode is over: Backspace begins a new one")
         elif all([live.ask_agent(seat) for seat in live.waits_for]):
             session.play_ply()

@@ -39,12 +39,13 @@ TABLE: dict[str, tuple[Binding, ...]] = {
     "See what the agent thinks": (
         Binding("policy", ("1",), "policy"),
         Binding("value", ("2",), "value"),
-        Binding("visits", ("3",), "visits in this episode"),
+        Binding("visits", ("3",), "visits, of places or of moves"),
         Binding("legal", ("4",), "legal moves"),
         Binding("network", ("5",), "network input"),
-        Binding("q", ("6",), "Q arrows"),
+        Binding("q", ("6",), "Q, what each move is worth"),
     ),
     "Play": (
+        Binding("", ("click",), "play there, on a board; else pause, go on"),
         Binding("mode", ("tab",), "play / analyse"),
         Binding("take_over", ("h",), "take over a seat, or hand it back"),
         Binding("agent_move", ("return",), "let the agent make one move"),

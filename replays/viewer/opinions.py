@@ -12,11 +12,11 @@ import numpy as np
 
 from envs.game import Game
 from envs.view import Decision
+from replays import said
 from replays.playback import Playback
 from replays.thinker import Thinker
 
 Think = Callable[[np.recarray, int], Decision | None]
-THOUGHTS = ("value", "policy", "q")
 _AT_ONCE = 64  # states asked about together, so that a move of the game never waits long
 _KEPT = 128
 _LARGEST = 32 * 1024  # bytes of a state of which there may be one for every place
@@ -116,9 +116,9 @@ class Opinions:
 
 
 def _joined(parts: list[Decision]) -> Decision | None:
-    if not parts:
-        return None
-    fields = {name: [getattr(part, name) for part in parts] for name in THOUGHTS}
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    fields = {name: [getattr(part, name) for part in parts] for name in ("value", "policy", "q", "visits")}
     whole = {name: None if rows[0] is None else np.concatenate(rows) for name, rows in fields.items()}
     return Decision(np.concatenate([part.actions for part in parts]), **whole)
 
@@ -139,5 +139,12 @@ def recorded(playback: Playback, row: int, name: str) -> Opinion | None:
 
 def says(decision: Decision, row: int, *names: str) -> bool:
     """Return whether the decision has any of these fields, or anything, for that row."""
-    fields = [getattr(decision, name) for name in names or THOUGHTS]
-    return any(field is not None and not np.isnan(field[row]).any() for field in fields)
+    fields = {name: getattr(decision, name) for name in names or said.FIELDS}
+    return any(field is not None and said.speaks(name, field[row]) for name, field in fields.items())
+
+
+def one_row(decision: Decision, row: int) -> Decision:
+    """Return that row of a decision alone."""
+    fields = {name: getattr(decision, name) for name in said.FIELDS}
+    alone = {name: None if field is None else field[row : row + 1] for name, field in fields.items()}
+    return Decision(decision.actions[row : row + 1], **alone)

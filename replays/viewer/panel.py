@@ -8,8 +8,9 @@ import pygame
 
 from envs.game import PLAYING, TERMINATED
 from replays.viewer import theme
+from replays.viewer.insight import OVERLAYS
 from replays.viewer.keys import key_of
-from replays.viewer.session import OVERLAYS, PLAY, Session
+from replays.viewer.session import PLAY, Session
 from replays.viewer.thoughts import draw_thoughts
 
 _PAD = 14
@@ -58,7 +59,11 @@ def _draw_state(surface: pygame.Surface, room: pygame.Rect, session: Session) ->
     theme.write(surface, f"/ {playback.last}", (at.right + 8, y + 2), 14, theme.MUTED, anchor="midleft")
     speed = theme.write(surface, f"{playback.speed} / s", (room.right, y), 14, theme.MUTED, anchor="midright")
     _draw_playing(surface, (speed.left - 16, y), playback.playing)
-    return 72, []
+    if not session.verdict or session.verdict == reason:
+        return 72, []
+    below = room.left, room.top + 78
+    theme.write(surface, session.verdict, below, 17, theme.GOLD, True, "midleft", room.width)
+    return 104, []
 
 
 def _doing(session: Session) -> str:
@@ -81,12 +86,12 @@ def _draw_playing(surface: pygame.Surface, centre: tuple[int, int], playing: boo
 def _draw_seats(surface: pygame.Surface, room: pygame.Rect, session: Session) -> tuple[int, list[Hit]]:
     state, game = session.playback.state, session.game
     fed = "food_limit" in (state.dtype.names or ()) and state.food_limit > 0
-    height = 54 if fed else 42
+    height = 54 if fed or game.seat_names else 42
     hits = []
     for seat in range(game.seats):
         box = pygame.Rect(room.left, room.top + seat * (height + 8), room.width, height)
         theme.card(surface, box, theme.RAISED, 8)
-        if seat == session.seat and game.seats > 1:
+        if seat == session.seat and game.seats > 1 and (game.acting > 1 or not state.status):
             pygame.draw.rect(surface, theme.ACCENT, box, 1, border_radius=8)
         _draw_seat(surface, box, session, seat)
         if fed:
@@ -98,15 +103,20 @@ def _draw_seats(surface: pygame.Surface, room: pygame.Rect, session: Session) ->
 
 
 def _draw_seat(surface: pygame.Surface, box: pygame.Rect, session: Session, seat: int) -> None:
-    state, live, y = session.playback.state, session.live, box.top + 21
-    pygame.draw.circle(surface, theme.SEATS[seat % len(theme.SEATS)], (box.left + 18, y), 7)
-    points = f"{state.score[seat] / session.game.score_unit:g}"
-    score = theme.write(surface, points, (box.right - 12, y), 18, theme.TEXT, True, "midright")
+    state, live, game, y = session.playback.state, session.live, session.game, box.top + 21
+    theme.dot(surface, (box.left + 18, y), 7, theme.seat_colour(game, seat))
+    score = theme.write(
+        surface, game.points(state, seat), (box.right - 12, y), 18, theme.TEXT, True, "midright"
+    )
     gone = bool(state.out[seat]) and state.status == PLAYING
-    thinks = live is not None and seat in live.thinking and seat not in live.persons
-    name = _name(session, seat) + (", out" if gone else ", thinking" if thinks else "")
+    name = _name(session, seat) + (", out" if gone else "")
+    if live is not None and seat in live.thinking and seat not in live.persons:
+        score = theme.write(surface, "thinking", (score.left - 2, y), 12, theme.GREEN, False, "midright")
     ink = theme.MUTED if gone else theme.TEXT
     theme.write(surface, name, (box.left + 36, y), 14, ink, True, "midleft", score.left - box.left - 46)
+    if game.seat_names:
+        more = "  ·  ".join(filter(None, [game.seat_name(seat), game.holdings(state, seat)]))
+        theme.write(surface, more, (box.left + 36, y + 18), 12, theme.MUTED, False, "midleft", box.width - 48)
 
 
 def _name(session: Session, seat: int) -> str:
@@ -150,7 +160,7 @@ def _draw_switches(surface: pygame.Surface, room: pygame.Rect, session: Session)
     hits, width = [], (room.width - 12) // 3
     for number, name in enumerate(OVERLAYS):
         box = pygame.Rect(room.left + number % 3 * (width + 6), top + number // 3 * 30, width, 26)
-        on = name in session.overlays
+        on = name in session.insight.overlays
         theme.card(surface, box, theme.mixed(theme.CARD, theme.ACCENT, 0.35) if on else theme.RAISED, 6)
         theme.write(surface, key_of(name), (box.left + 9, box.centery), 11, theme.ACCENT, True, "midleft")
         ink = theme.TEXT if on else theme.MUTED

@@ -29,7 +29,10 @@ def save_screenshot(
     pygame.font.init()
     session, saving, surface = Session(playback, title, think, overlays), Saving(), pygame.Surface(size)
     window, asked = Window(surface, session, saving), time.monotonic()
-    while len(session.pictures()) < len(session.overlays) and time.monotonic() - asked < _PATIENCE:
+    while (
+        len(session.insight.pictures()) < len(session.insight.overlays)
+        and time.monotonic() - asked < _PATIENCE
+    ):
         session.tick(0)
         time.sleep(0.02)
     window.draw(surface)

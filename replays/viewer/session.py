@@ -7,16 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from envs.view import Decision
 from replays.live import Live
 from replays.playback import Playback
 from replays.thinker import Thinker
-from replays.viewer.opinions import THOUGHTS, Opinion, Opinions, Think, recorded, says
+from replays.viewer.insight import Insight
+from replays.viewer.opinions import Think
 
 PLAY, ANALYSE = "play", "analyse"
-OVERLAYS = ("policy", "value", "visits", "legal", "network", "q")  # in the order of the keys 1 to 6
-_ON_BOARD = ("value", "visits", "legal", "q", "policy")  # in the order in which they are drawn
-_EITHER = ({"value", "visits"}, {"policy", "q"})  # of which one is shown at a time
 
 
 class Toast(NamedTuple):
@@ -37,6 +34,8 @@ class Session:
     Attributes:
         mode: PLAY, where a person's keys go to the game and the last frame is shown, or ANALYSE.
         seat: the acting seat whose thoughts are shown.
+        insight: what is thought, and which overlays are switched on.
+        hover: the action under the mouse, or None.
     """
 
     def __init__(
@@ -51,17 +50,17 @@ class Session:
         self.title, self.game = title, source.game
         self._recorded = source.playback if isinstance(source, Live) else source
         self.thinker = self.live.thinker if self.live else Thinker()
-        self.opinions = Opinions(self.game, think, self.thinker) if think else None
         self.mode = PLAY if self.live and self.live.persons else ANALYSE
-        self.overlays: set[str] = set()
         self.help = False
+        self.hover: int | None = None
         self.toast = Toast("", 0)
         self._seat = min(self.live.persons) if self.live and self.live.persons else 0
         self._at_once = False
         self._rest = rest
         self._rested: int | None = None  # milliseconds since the live episode shown came to its end
+        self.insight = Insight(self, think)
         for name in overlays:
-            self.toggle(name)
+            self.insight.toggle(name)
 
     @property
     def playback(self) -> Playback:
@@ -76,6 +75,10 @@ class Session:
         self._seat = seat
 
     @property
+    def in_play(self) -> bool:
+        return self.mode == PLAY
+
+    @property
     def row(self) -> int:
         """Where the seat's entry stands in arrays over the acting seats."""
         return self.seat if self.game.acting > 1 else 0
@@ -85,14 +88,14 @@ class Session:
 
     def shown(self) -> tuple:
         """Return all that the window shows: where it is the same, the window need not be drawn anew."""
-        playback, live, opinions = self.playback, self.live, self.opinions
+        playback, live, insight = self.playback, self.live, self.insight
         return (
             *(playback, playback.position, playback.last, playback.playing, playback.speed),
-            *(self.mode, self.seat, frozenset(self.overlays), self.help),
+            *(self.mode, self.seat, frozenset(insight.overlays), self.help, self.choice),
             self.toast.text if self.toast.milliseconds else "",
-            live and (live.error, *live.persons, "", *live.thinking),
+            live and (live.error, live.resigned, *live.persons, "", *live.thinking),
             playback.decision(playback.last) is not None,
-            opinions and opinions.version,
+            insight.opinions and insight.opinions.version,
         )
 
     # time
@@ -100,7 +103,7 @@ class Session:
     def tick(self, milliseconds: int) -> None:
         """Let time pass: take in thoughts, move the frames, play what is due in a live game."""
         for about, answer in self.thinker.answers():
-            for taker in (self.live, self.opinions):
+            for taker in (self.live, self.insight.opinions):
                 if taker:
                     taker.take(about, answer)
         self.toast = Toast(self.toast.text, max(0, self.toast.milliseconds - milliseconds))
@@ -108,14 +111,17 @@ class Session:
         self.playback.advance(milliseconds)
         if self.live:
             self._play_on(self.live)
-            if self.playback.over and ran and not self.playback.playing:
+            if self.live.resigned >= 0:
+                self.playback.pause()
+            if self.live.over and ran and not self.playback.playing:
                 self._rested = 0
             self._go_to_next(milliseconds)
 
     def _play_on(self, live: Live) -> None:
-        if self.mode == PLAY and not live.playback.at_end:
+        if self.in_play and not live.playback.at_end:
             live.playback.end()
-        if self._at_once and live.go():
+        takes_turns = self.in_play and self.playback.playing and self.game.acting < self.game.seats
+        if (self._at_once or takes_turns) and live.go():  # who plays a person answers without delay
             self._at_once = False
         while live.playback.due and live.go():
             live.playback.advance(0)
@@ -134,7 +140,7 @@ class Session:
 
     def step(self, frames: int) -> None:
         """Go so many frames on or back; at the end of a live game one more ply is played."""
-        if frames > 0 and self.playback.at_end and self.live and not self.playback.over:
+        if frames > 0 and self.playback.at_end and self.live and not self.live.over:
             self.playback.pause()
             self.play_ply()
         else:
@@ -154,58 +160,52 @@ class Session:
     # a live game
 
     def act(self, action: int) -> None:
-        """Let a person choose an action."""
-        if self.live and self.live.act(action):
+        """Let a person choose an action, or say why it cannot be."""
+        live = self.live
+        if live is None:
+            return
+        if live.act(action):
             self.play_ply()
             self.playback.playing = True
-        elif self.live and self.live.waits_for and not self.live.persons.isdisjoint(self.live.waits_for):
-            self.say(f"{self.game.action_names[action]} is not legal here")
+        elif live.over:
+            self.say("the game is over: Backspace begins a new one")
+        elif not live.persons.isdisjoint(live.waits_for):
+            self.say(self.game.fault(self.playback.state, action))
+        elif self.game.acting < self.game.seats:
+            self.say(f"{live.seats[self.seat].name} to move")
+
+    @property
+    def choice(self) -> int | None:
+        """The action under the mouse where a person may choose it now, or None."""
+        if self.hover is None or not self.live or not self.in_play or not self.playback.at_end:
+            return None
+        awaited = self.seat in self.live.persons and self.seat in self.live.waits_for
+        return self.hover if awaited and self.legal[self.hover] else None
+
+    @property
+    def verdict(self) -> str:
+        """How the game shown has ended, or nothing."""
+        playback, replay = self.playback, self.playback.replay
+        if self.live and self.live.resigned >= 0 and playback.at_end:
+            return f"{self.game.seat_name(self.live.resigned)} resigns"
+        if replay and replay.loser >= 0 and playback.at_end:
+            return f"{self.game.seat_name(replay.loser)} lost: {replay.ending}"
+        return self.game.verdict(playback.state)
 
     def new_episode(self, same_seed: bool) -> None:
         if self.live:
             self.live.new_episode(same_seed)
             self.playback.play()
             self._rested, self._at_once = None, False
-            if self.opinions:
-                self.opinions.latest.clear()
+            if self.insight.opinions:
+                self.insight.opinions.latest.clear()
 
-    # what is thought
-
-    def toggle(self, name: str) -> None:
-        """Show an overlay or hide it, or say why it cannot be."""
-        if name in self.overlays:
-            self.overlays.discard(name)
-        elif fault := self._lacks(name):
-            self.say(fault)
-        else:
-            for group in _EITHER:
-                self.overlays -= group if name in group else set()
-            self.overlays.add(name)
-
-    def _lacks(self, name: str) -> str:
-        """Return why that overlay cannot be shown, or nothing."""
-        if name in ("legal", "network"):
-            return ""
-        if name not in self.game.overlays:
-            return f"{self.game.name} has no picture of {name}"
-        return self._unknown(name) if name in THOUGHTS else ""
-
-    def _unknown(self, name: str) -> str:
-        """Return why nobody says what is thought, or nothing."""
-        if self.live and self.live.players[self.seat] is None:
-            return f"no agent sits here whose {name} could be shown"
-        if self.opinions and self.opinions.too_large:
-            return "the board is too large to ask about every place"
-        if self.opinions and self.opinions.error:
-            return f"the agent failed: {self.opinions.error}"
-        if self.live or self.opinions or recorded(self.playback, self.row, name):
-            return ""
-        return f"nobody's {name} is in this recording"
+    # what the seat sees
 
     @property
     def observation(self) -> np.ndarray:
         """What the seat observes in the state shown."""
-        return self._observed()[0][0, self.row]
+        return self.game.planes(self._observed()[0][0, self.row])
 
     @property
     def legal(self) -> np.ndarray:
@@ -215,46 +215,6 @@ class Session:
     def _observed(self) -> tuple[np.ndarray, np.ndarray]:
         here = np.array([self.playback.state], self.game.template.dtype).view(np.recarray)
         return self.game.observe(here)
-
-    def pictures(self) -> list[tuple[str, Opinion]]:
-        """Return what to draw over the board: names of overlays, states and what is thought of them."""
-        drawn = []
-        for name in (name for name in _ON_BOARD if name in self.overlays & set(self.game.overlays)):
-            opinion = self._opinion(name)
-            if opinion and (name not in THOUGHTS or getattr(opinion.decision, name, None) is not None):
-                drawn.append((name, opinion))
-        return drawn
-
-    def _opinion(self, name: str) -> Opinion | None:
-        states, position = self.playback.states, self.playback.position
-        if name not in THOUGHTS:
-            first = position if name == "legal" else 0
-            return Opinion(states[first : position + 1].view(np.recarray), None)
-        if self.opinions is None:
-            return recorded(self.playback, self.row, name)
-        return self._asked(True)
-
-    def _asked(self, everywhere: bool) -> Opinion | None:
-        """Return the agent's opinion: the one before while it thinks, or the picture would flicker."""
-        if self.opinions is None:
-            return None
-        opinion = self.opinions.of(self.playback.state, self.seat, everywhere)
-        return opinion or self.opinions.latest.get(everywhere)
-
-    def decision(self) -> tuple[Decision, int] | None:
-        """Return what is thought of the frame shown, and the row of it that is the seat's."""
-        playback = self.playback
-        if playback.state.status:
-            return None
-        said = playback.decision(playback.position)
-        if said is None and self.live and playback.at_end and self.seat not in self.live.persons:
-            said = playback.decision(playback.position - 1)  # until it has thought again: no flicker
-        if said is not None and says(said, self.row):
-            return said, self.row
-        if self.opinions is None or (self.mode == PLAY and self.overlays.isdisjoint(THOUGHTS)):
-            return None  # nobody wants to be told what to play
-        opinion = self._asked(False)
-        return (opinion.decision, 0) if opinion and opinion.decision else None
 
     def close(self) -> None:
         if self.live:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pygame
 
+from envs.game import Game
+
 Colour = tuple[int, int, int]
 
 BACKGROUND: Colour = (24, 27, 38)
@@ -32,6 +34,11 @@ SEATS: tuple[Colour, ...] = (
     (236, 218, 76),
     (150, 144, 172),
 )
+
+
+def seat_colour(game: Game, seat: int) -> Colour:
+    """Return the colour that a seat has everywhere: the game's, or one of ours."""
+    return game.seat_colours[seat] if game.seat_colours else SEATS[seat % len(SEATS)]
 
 
 @lru_cache
@@ -109,6 +116,15 @@ def bar(surface: pygame.Surface, rect: pygame.Rect, share: float, colour: Colour
     if share > 0:
         width = max(rect.height, round(rect.width * min(share, 1.0)))
         pygame.draw.rect(surface, colour, (*rect.topleft, width, rect.height), border_radius=rect.height // 2)
+
+
+def dot(surface: pygame.Surface, centre: tuple[int, int], size: int, colour: Colour) -> None:
+    """Draw a disc with smooth edges that can be seen on dark ground whatever its colour."""
+    fine = pygame.Surface((8 * size + 8,) * 2, pygame.SRCALPHA)
+    pygame.draw.circle(fine, MUTED, fine.get_rect().center, 4 * size + 3)
+    pygame.draw.circle(fine, colour, fine.get_rect().center, 4 * size)
+    picture = pygame.transform.smoothscale(fine, (2 * size + 2,) * 2)
+    surface.blit(picture, picture.get_rect(center=centre))
 
 
 def diamond(surface: pygame.Surface, centre: tuple[int, int], size: int, colour: Colour) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pygame
 
 from envs.view import Decision
+from replays.said import speaks
 from replays.viewer import theme
 from replays.viewer.keys import cap
 from replays.viewer.session import PLAY, Session
@@ -17,28 +18,40 @@ _MOST = 8  # actions shown
 
 
 class Thoughts(NamedTuple):
-    """What is known of each action, arrays [actions]: whether it is legal, how likely, worth what."""
+    """What is known of each action, arrays [actions]: whether it is legal, how likely, worth what, how often tried."""
 
     legal: np.ndarray
     policy: np.ndarray | None
     q: np.ndarray | None
+    visits: np.ndarray | None
     chosen: int  # or -1
+
+    @property
+    def shares(self) -> np.ndarray | None:
+        """What the bars show: of all visits, or else the policy."""
+        return self.policy if self.visits is None else self.visits / max(1, self.visits.sum())
 
 
 def draw_thoughts(surface: pygame.Surface, room: pygame.Rect, session: Session) -> int:
     """Draw as much as has room, and return the height used; nothing once the game is over."""
     if session.playback.state.status:
         return 0
-    said = session.decision()
+    said = session.insight.decision()
     y = room.top
     value = _row(said, "value")
     if value is not None:
         theme.write(surface, "value estimate", (room.left, y + 12), 13, theme.MUTED, anchor="midleft")
         theme.write(surface, f"{value:+.4g}", (room.right, y + 12), 18, theme.ACCENT, True, "midright")
         y += 36
+    ahead = _row(said, "line")
+    if ahead is not None:
+        names = " ".join(session.game.action_names[action] for action in ahead if action >= 0)
+        theme.write(surface, names, (room.left, y + 10), 13, theme.TEXT, False, "midleft", room.width)
+        y += 28
     thoughts = _thoughts(session, said)
-    if thoughts.policy is not None:
-        theme.write(surface, "policy", (room.left + _NAME, y + 8), 11, theme.MUTED, anchor="midleft")
+    if thoughts.shares is not None:
+        head = "policy" if thoughts.visits is None else "visits"
+        theme.write(surface, head, (room.left + _NAME, y + 8), 11, theme.MUTED, anchor="midleft")
     if thoughts.q is not None:
         theme.write(surface, "Q", (room.right, y + 8), 11, theme.MUTED, anchor="midright")
     y += 18
@@ -47,10 +60,10 @@ def draw_thoughts(surface: pygame.Surface, room: pygame.Rect, session: Session) 
             break
         line = pygame.Rect(room.left, y, room.width, _LINE)
         _draw_action(surface, line, session.game.action_names[action], action, thoughts)
-        if session.mode == PLAY and thoughts.policy is None:
+        if session.mode == PLAY and thoughts.shares is None:
             caps = "   ".join(cap(key) for key, of in session.game.keys_to_action.items() if of == action)
             theme.write(surface, caps, (line.left + _NAME, line.centery), 13, theme.MUTED, anchor="midleft")
-        if "legal" in session.overlays:
+        if "legal" in session.insight.overlays:
             mark = theme.GREEN if thoughts.legal[action] else theme.RED
             pygame.draw.circle(surface, mark, (line.left + _NAME - 10, line.centery), 4)
         y += _LINE
@@ -61,22 +74,25 @@ def _row(said: tuple[Decision, int] | None, name: str) -> np.ndarray | None:
     """Return the seat's row of a field of the decision, or None where nothing is known."""
     decision, row = said if said else (None, 0)
     field = getattr(decision, name, None)
-    return None if field is None or np.isnan(field[row]).any() else field[row]
+    return field[row] if field is not None and speaks(name, field[row]) else None
 
 
 def _thoughts(session: Session, said: tuple[Decision, int] | None) -> Thoughts:
     playback = session.playback
     actions = playback.action(playback.position)
     chosen = -1 if actions is None else int(actions[session.row])
-    return Thoughts(session.legal, _row(said, "policy"), _row(said, "q"), chosen)
+    known = {name: _row(said, name) for name in ("policy", "q", "visits")}
+    return Thoughts(session.legal, **known, chosen=chosen)
 
 
 def _order(thoughts: Thoughts) -> list[int]:
-    """Return the actions in their order, or of very many those that count most."""
+    """Return the actions in their order; of very many those that count most, and none if nobody says which."""
     if len(thoughts.legal) <= _MOST:
         return list(range(len(thoughts.legal)))
-    weights = (thoughts.policy, thoughts.q, thoughts.legal)
-    weight = next(np.asarray(one, float) for one in weights if one is not None)
+    known = [weight for weight in (thoughts.shares, thoughts.q) if weight is not None]
+    if not known:
+        return []
+    weight = np.nan_to_num(known[0], nan=-1e6)
     return np.argsort(-weight - 1e9 * (np.arange(len(weight)) == thoughts.chosen), kind="stable")[
         :_MOST
     ].tolist()
@@ -92,11 +108,13 @@ def _draw_action(
     theme.write(surface, name, (line.left + 14, y), 13, ink, taken, "midleft", _NAME - 26)
     right = line.right
     if thoughts.q is not None:
-        theme.write(surface, f"{thoughts.q[action]:.3g}", (right, y), 13, theme.MUTED, anchor="midright")
+        worth = "" if np.isnan(thoughts.q[action]) else f"{thoughts.q[action]:.3g}"
+        theme.write(surface, worth, (right, y), 13, theme.MUTED, anchor="midright")
         right -= _Q
-    if thoughts.policy is not None:
-        share = float(thoughts.policy[action])
-        theme.write(surface, f"{share:.0%}", (right, y), 13, ink, anchor="midright")
+    if thoughts.shares is not None:
+        share = float(np.nan_to_num(thoughts.shares[action]))
+        told = f"{share:.0%}" if thoughts.visits is None else str(thoughts.visits[action])
+        theme.write(surface, told, (right, y), 13, ink, anchor="midright")
         left = line.left + _NAME
         bar = pygame.Rect(left, y - 4, right - 52 - left, 8)
         theme.bar(surface, bar, share, theme.ACCENT if taken else theme.mixed(theme.CARD, theme.ACCENT, 0.6))

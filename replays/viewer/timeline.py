@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pygame
 
@@ -42,16 +44,15 @@ def draw_timeline(
     """Draw the curve of that acting seat's value estimate, or the scores, the events and the place in it."""
     theme.card(surface, rect)
     room = curve_room(rect)
-    values = playback.values(seat)
-    if values is not None and 2 * np.isfinite(values).sum() <= playback.last:
+    values, game = playback.values(seat), playback.game
+    turns = game.seats // game.acting  # plies from one move of a seat to its next
+    if values is not None and 2 * turns * np.isfinite(values).sum() <= playback.last:
         values = None  # most of the episode was played by somebody who does not say
     if values is None:
-        scores = playback.scores()
-        curves = [
-            (scores[:, number], theme.SEATS[number % len(theme.SEATS)]) for number in range(scores.shape[1])
-        ]
+        scores = playback.scores()[:, : game.acting]  # where seats take turns, of the first
+        curves = [(score, theme.SEATS[number % len(theme.SEATS)]) for number, score in enumerate(scores.T)]
     else:
-        curves = [(values, theme.ACCENT)]
+        curves = [(_bridged(values, turns), theme.ACCENT)]
     low, high = _range([curve for curve, _ in curves])
     for curve, colour in curves:
         _draw_curve(surface, room, curve, colour, (low, high), veil=len(curves) == 1)
@@ -60,6 +61,16 @@ def draw_timeline(
     _draw_place(surface, room, playback)
     if pointer is not None:
         _draw_tip(surface, room, playback, curves, frame_at(rect, playback, pointer))
+
+
+def _bridged(curve: np.ndarray, turns: int) -> np.ndarray:
+    """Return the curve with the frames filled in at which others were to move between two moves of one seat."""
+    known = np.flatnonzero(np.isfinite(curve))
+    bridged = curve.copy()
+    for first, last in pairwise(known):
+        if 1 < last - first <= turns:
+            bridged[first : last + 1] = np.linspace(curve[first], curve[last], last - first + 1)
+    return bridged
 
 
 def _range(curves: list[np.ndarray]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import pygame
 from replays.live import Live
 from replays.playback import Playback
 from replays.viewer import screen, theme
-from replays.viewer.board import draw_board, picture_of_board
+from replays.viewer.board import action_at, draw_board, picture_of_board
 from replays.viewer.commands import Commands
 from replays.viewer.help import draw_help
 from replays.viewer.keys import binding_of
@@ -137,8 +137,9 @@ class Window:
             lines.append(
                 (f"{live.error}   (Enter: again, H: play yourself, Backspace: new episode)", theme.RED)
             )
-        if self.session.opinions and self.session.opinions.error and self.session.overlays:
-            lines.append((f"no opinion: {self.session.opinions.error}", theme.RED))
+        insight = self.session.insight
+        if insight.opinions and insight.opinions.error and insight.overlays:
+            lines.append((f"no opinion: {insight.opinions.error}", theme.RED))
         for text, ink in lines:
             picture = theme.letters(theme.shortened(text, max(40, board.width - 60), 14), 14, ink)
             box = picture.get_rect().inflate(28, 16)
@@ -175,7 +176,7 @@ class Window:
             case pygame.MOUSEWHEEL:
                 (self.commands.forward if event.y < 0 else self.commands.back)(_shift())
             case pygame.WINDOWLEAVE:
-                self._pointer = None
+                self._pointer = self.session.hover = None
             case pygame.WINDOWEXPOSED | pygame.WINDOWSIZECHANGED:
                 self._stale = True
 
@@ -195,7 +196,8 @@ class Window:
             getattr(self.commands, binding.does)(bool(event.mod & pygame.KMOD_SHIFT))
 
     def _move(self, at: tuple[int, int]) -> None:
-        timeline = layout(self.surface.get_size()).timeline
+        board, _, timeline = layout(self.surface.get_size())
+        self.session.hover = action_at(board, self.session, at)
         over = timeline is not None and (self._dragging or timeline.collidepoint(at))
         self._pointer = at[0] if over else None
         if self._dragging and timeline:
@@ -212,9 +214,11 @@ class Window:
             self._move(at)
         elif place.board.collidepoint(at) and self.session.mode != PLAY:
             self.commands.pause()
+        elif (action := action_at(place.board, self.session, at)) is not None:
+            self.session.act(action)
         for hit in (hit for hit in self._hits if hit.rect.collidepoint(at)):
             if hit.overlay:
-                self.session.toggle(hit.overlay)
+                self.session.insight.toggle(hit.overlay)
             elif hit.frame is not None:
                 self.commands.seek(hit.frame)
             elif hit.seat is not None:

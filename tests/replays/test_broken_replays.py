@@ -192,6 +192,9 @@ def test_strange_settings_of_the_game_get_a_line_or_a_verdict(sound, tmp_path, k
         ({"actions": bytes(70), "value": None}, "policy: 960 bytes, not 1120"),
         ({"value": bytes(236)}, "value: 236 bytes, not 240"),
         ({"q": np.full(240, np.inf, "<f4").tobytes()}, "q: infinite"),
+        ({"visits": bytes(959)}, "visits: 959 bytes, not 960"),
+        ({"line": bytes(60 * 33 * 4)}, "line: 7920 bytes, not 7680"),
+        ({"line": np.full(60 * 32, -2, "<i4").tobytes()}, "line: an action is not from 0 to 3"),
         ({"hash_every": 5}, "6 hashes for 30 plies, not 7"),
         ({"hash_every": 0}, "not a sound replay: Expected `int` >= 1 - at `$.hash_every`"),
         (
@@ -313,9 +316,10 @@ def test_what_is_no_file_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(BadInput, match="pipe: not a file"):
         read_replay(tmp_path / "pipe")
-    for path in (tmp_path, "/dev/zero"):
-        with pytest.raises(BadInput, match="not a file"):
-            read_replay(path)
+    with pytest.raises(BadInput, match="zero: not a file"):
+        read_replay("/dev/zero")
+    with pytest.raises(BadInput, match="Is a directory"):
+        read_replay(tmp_path)
     for path in ("", tmp_path / "x" / "y", tmp_path / ("x" * 300)):
         with pytest.raises(BadInput):
             read_replay(path)

@@ -8,7 +8,7 @@ import pytest
 
 from envs.catalog import GAMES, make_game
 from envs.generator import draws, seeded
-from envs.view import Decision, View
+from envs.view import Decision, Resigned, View
 from replays.live import Live
 from replays.playback import Playback
 from replays.replay import Seat, simulate
@@ -291,6 +291,23 @@ def test_a_failing_agent_is_reported_and_the_game_can_go_on_without_it(player, m
     assert ("RuntimeError" in caplog.text) == (player is failing)
 
 
+def test_an_agent_that_resigns_ends_the_episode(begin):
+    def faint(view):
+        if view.observation.any():
+            raise Resigned
+        return Decision(np.array([4]))
+
+    live = begin("tictactoe", faint)
+    until(live, lambda: live.resigned >= 0, play=True)
+    assert (live.resigned, live.error, live.waits_for, live.over) == (1, "", [], True)
+    assert not live.go()
+    replay = live.to_replay()
+    assert (replay.loser, replay.ending, replay.actions.tolist()) == (1, "resigned", [[4]])
+    assert verify(replay).ok
+    live.new_episode()
+    assert not live.over
+
+
 def test_an_agent_that_failed_once_can_be_asked_again(begin):
     calls = []
 
@@ -375,6 +392,23 @@ def test_it_becomes_a_replay_that_can_be_shown_again(spec, begin):
     assert shown.states.tobytes() == live.playback.states.tobytes()
     np.testing.assert_array_equal(shown.actions, live.playback.actions)
     np.testing.assert_allclose(shown.values(), live.playback.values(), rtol=1e-6)
+
+
+def test_what_a_search_counted_stands_in_the_replay(begin):
+    def searcher(view):
+        visits = np.arange(16)[None] * (view.mask > 0)
+        best = visits.argmax(axis=1)
+        return Decision(best, visits=visits, line=np.array([[best[0], 0]]))
+
+    live = begin(SPECS[2], [searcher, chancy])
+    play_out(live)
+    thoughts = live.to_replay().annotations
+    assert thoughts.visits[0, 0].tolist() == list(range(16))
+    assert not thoughts.visits[1::2].any()  # the other seat counts nothing
+    assert thoughts.line[0, 0, :3].tolist() == [15, 0, -1]
+    assert (thoughts.line[1::2] == -1).all()
+    shown = Playback.of(live.to_replay())
+    assert shown.decision(0).visits.tolist() == [list(range(16))]
 
 
 def test_what_a_person_played_is_not_put_down_to_the_agent(begin):

@@ -15,7 +15,15 @@ from replays.playback import SPEEDS, Playback
 
 
 def game(seats=1, acting=1):
-    return SimpleNamespace(seats=seats, acting=acting, score_unit=1000, reasons=("playing", "goal", "lava"))
+    reasons = ("playing", "goal", "lava")
+    return SimpleNamespace(
+        seats=seats,
+        acting=acting,
+        score_unit=1000,
+        reasons=reasons,
+        events=lambda states: {},
+        verdict=lambda state: reasons[state.reason],
+    )
 
 
 def frames(scores, *, reasons=None, flags=None, seats=1):
@@ -231,7 +239,7 @@ def test_what_was_thought_becomes_arrays_over_the_plies():
     film = playback(4)
     film.end()
     film.note(Decision(np.array([1]), np.array([2.0])))  # of the last frame, from which no ply leads
-    assert film.thoughts() == {"value": None, "policy": None, "q": None}
+    assert film.thoughts() == dict.fromkeys(("value", "policy", "q", "visits", "line"))
     film.append(frames([0])[0], [1])
     np.testing.assert_equal(film.thoughts()["value"], [[np.nan], [np.nan], [np.nan], [2.0]])
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec import msgpack, structs
 
 from envs.bad_input import BadInput
 from envs.catalog import GAMES, make_game
@@ -75,7 +76,7 @@ def same(one: Replay, other: Replay) -> bool:
 
 
 def vars_of(annotations: Annotations) -> list:
-    return [annotations.value, annotations.policy, annotations.q]
+    return [annotations.value, annotations.policy, annotations.q, annotations.visits, annotations.line]
 
 
 @given(st.sampled_from(SOLO), SEEDS, st.lists(st.integers(0, 3), max_size=40), st.integers(1, 50))
@@ -166,15 +167,53 @@ def test_annotations_come_back_and_nan_says_nothing(tmp_path):
     np.testing.assert_array_equal(read.q[0, 0], [1, np.nan, 2, np.nan])
 
 
+def test_visits_and_the_line_come_back_and_have_limits(tmp_path):
+    counts = np.array([[[0, 7, 2**40, 3]], [[0, 0, 0, 0]]])
+    line = np.full((2, 1, 32), -1)
+    line[0, 0, :3] = 3, 0, 2
+    thoughts = Annotations(visits=counts, line=line)
+    write_replay(tmp_path / "x", record(make_game(SOLO[0]), 0, [ANN], [[0], [0]], thoughts))
+    read = read_replay(tmp_path / "x").annotations
+    assert (read.value, read.policy, read.q) == (None, None, None)
+    assert read.visits.tolist() == [[[0, 7, 2**32 - 1, 3]], [[0, 0, 0, 0]]]  # four bytes hold no more
+    np.testing.assert_array_equal(read.line, line)
+    with pytest.raises(BadInput, match="line: an action is not from 0 to 3"):
+        record(make_game(SOLO[0]), 0, [ANN], [[0], [0]], Annotations(line=line + 1))
+
+
+def test_a_line_of_any_length_is_kept_up_to_32_plies():
+    def of(plies):
+        gathered = Annotations.of([[Decision(np.array([0]), line=np.array([plies]))]], choices=50)
+        return gathered.line[0, 0].tolist()
+
+    assert of([]) == [-1] * 32
+    assert of([4, 5]) == [4, 5] + [-1] * 30
+    assert of(range(40)) == list(range(32))
+
+
+def test_a_replay_from_before_there_were_visits_is_read(tmp_path):
+    write_replay(
+        tmp_path / "x", record(make_game(SOLO[0]), 0, [ANN], [[0]], Annotations(q=np.ones((1, 1, 4))))
+    )
+    head, _, packed = (tmp_path / "x").read_bytes().partition(b"\n")
+    content = msgpack.decode(zstandard.decompress(packed))
+    del content["visits"], content["line"]
+    (tmp_path / "old").write_bytes(head + b"\n" + zstandard.compress(msgpack.encode(content)))
+    assert same(read_replay(tmp_path / "old"), read_replay(tmp_path / "x"))
+    assert verify(tmp_path / "old").ok
+
+
 def test_annotations_gather_what_each_seat_thought():
     said = Decision(np.array([1]), value=np.array([2.5]), policy=np.array([[0.25, 0.75]]))
-    silent = Decision(np.array([0]))
+    silent = Decision(np.array([0]), visits=np.array([[3, 4]]))
     gathered = Annotations.of([[said, None], [silent, said]], choices=2)
+    np.testing.assert_array_equal(gathered.visits, [[[0, 0], [0, 0]], [[3, 4], [0, 0]]])
+    assert gathered.line is None
     nan = np.nan
     np.testing.assert_array_equal(gathered.value, [[2.5, nan], [nan, 2.5]])
     np.testing.assert_array_equal(gathered.policy, [[[0.25, 0.75], [nan, nan]], [[nan, nan], [0.25, 0.75]]])
     assert gathered.q is None
-    assert Annotations.of([[silent, None]], choices=2) is None
+    assert Annotations.of([[Decision(np.array([0])), None]], choices=2) is None
     assert Annotations.of([], choices=2) is None
 
 

@@ -153,5 +153,16 @@ def test_another_format_can_be_neither_verified_nor_read(tmp_path):
 
 
 def test_what_is_no_replay_gets_no_verdict(tmp_path):
-    with pytest.raises(BadInput, match="cannot be read: No such file or directory"):
+    with pytest.raises(BadInput, match="No such file or directory"):
         verify(tmp_path / "nowhere.replay")
+
+
+def test_who_gave_up_is_told_beside_the_result():
+    game = make_game("gridworld:level=corridor")
+    for actions, kind in ([[[1]] * 3, "ok"], [[[1]] * 6, "claim mismatch"]):
+        true = record(game, 1, [Seat("x")], actions)
+        assert verify(true).ok
+        verdict = verify(structs.replace(true, loser=0, ending="resigned"))
+        assert (verdict.kind, verdict.ply) == (kind, len(actions))
+    with pytest.raises(BadInput, match="seat 1 lost, of 1 seats"):
+        verify(structs.replace(true, loser=1, ending="resigned"))

@@ -11,16 +11,18 @@ import pygame
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from envs.catalog import GAMES, make_game
-from envs.view import Decision
+from envs.view import Decision, View
 from replays.live import Live
 from replays.playback import Playback
 from replays.replay import Annotations, Seat, record
 from replays.viewer import keys, timeline
 from replays.viewer.commands import Commands
+from replays.viewer.insight import OVERLAYS
 from replays.viewer.saving import Saving
-from replays.viewer.session import ANALYSE, OVERLAYS, PLAY, Session
+from replays.viewer.session import ANALYSE, PLAY, Session
 from replays.viewer.window import Window, layout
 
 
@@ -78,21 +80,51 @@ def test_each_key_does_one_thing_that_there_is():
 # a live game
 
 
-def test_the_agent_answers_a_person_at_the_speed_of_the_game(look):
-    session = look(live("tictactoe", None, first_legal))
+def test_the_agent_answers_a_person_as_soon_as_it_has_thought(look):
+    goes_on = threading.Event()
+
+    def slow(view):
+        goes_on.wait(20)
+        return first_legal(view)
+
+    session = look(live("tictactoe", None, slow))
     session.playback.play()
-    session.playback.speed = 2  # half a second a ply
+    session.playback.speed = 1  # a second a ply, which is for those who watch
     assert session.mode == PLAY
     session.act(4)
     assert session.playback.last == 1  # at once
-    session.act(0)  # not the person's turn
-    until(session, lambda: not session.live.waits_for)
-    session.tick(499)
+    session.act(0)
+    assert session.toast.text == "agent 1 to move"
+    session.tick(100)
     assert session.playback.last == 1
-    session.tick(1)
+    goes_on.set()
+    until(session, lambda: session.playback.last == 2)  # no time passes
     assert session.playback.actions.tolist() == [[4], [0]]
     session.act(4)
-    assert "not legal" in session.toast.text
+    assert session.toast.text == "b2 is not legal here"
+
+
+def test_two_agents_are_watched_at_the_speed_of_the_game(look):
+    session = look(live("tictactoe", first_legal, first_legal))
+    session.playback.play()
+    session.playback.speed = 2
+    until(session, lambda: not session.live.waits_for)
+    session.tick(499)
+    assert session.playback.last == 0
+    session.tick(1)
+    assert session.playback.last == 1
+
+
+def test_after_the_end_a_click_says_so(look):
+    session = look(live("tictactoe:size=2,row=2", None, first_legal))
+    session.playback.play()
+    session.act(0)
+    until(session, lambda: session.playback.last == 2)
+    session.act(2)
+    assert session.playback.over
+    session.act(3)
+    assert session.toast.text == "the game is over: Backspace begins a new one"
+    assert session.verdict == "seat 1 wins"
 
 
 def test_a_paused_game_does_not_go_on_and_a_move_of_the_person_wakes_it(look):
@@ -163,18 +195,18 @@ def test_the_agent_is_asked_about_all_places_in_parts(look):
 
     film = recording([0, 1, 1], spec="gridworld:level=four_rooms")
     session = look(film, think=think, overlays=["value"])
-    assert session.pictures() == []
-    until(session, session.pictures)
-    ((name, opinion),) = session.pictures()
+    assert session.insight.pictures() == []
+    until(session, session.insight.pictures)
+    ((name, opinion),) = session.insight.pictures()
     places = film.game.places(film.state)
     assert name == "value"
     assert opinion.decision.value.tolist() == opinion.places.cell[:, 0].tolist() == places.cell[:, 0].tolist()
     assert max(size for size, _ in asked) <= 64 < len(places)
     assert not any(main for _, main in asked)
     before = len(asked)
-    session.pictures()
+    session.insight.pictures()
     session.tick(0)
-    session.pictures()
+    session.insight.pictures()
     assert len(asked) == before  # remembered
 
 
@@ -190,11 +222,13 @@ def test_a_slow_opinion_holds_nothing_up_and_only_the_latest_is_asked_for_next(l
     start = time.monotonic()
     for frame in range(30):
         session.playback.seek(frame)
-        session.pictures()
+        session.insight.pictures()
         session.tick(10)
     assert time.monotonic() - start < 1
     goes_on.set()
-    until(session, lambda: session.pictures() and session.pictures()[0][1].places.ply[0] == 29)
+    until(
+        session, lambda: session.insight.pictures() and session.insight.pictures()[0][1].places.ply[0] == 29
+    )
     assert set(seen) == {0, 29}
 
 
@@ -206,7 +240,7 @@ def test_pictures_keep_up_with_a_fast_playback(look):
     for frame in range(300):
         session.playback.seek(frame)
         session.tick(0)
-        behind += [frame - opinion.places.ply[0] for _, opinion in session.pictures()]
+        behind += [frame - opinion.places.ply[0] for _, opinion in session.insight.pictures()]
         time.sleep(0.004)
     assert len(behind) > 200
     assert np.median(behind) <= 5
@@ -222,7 +256,7 @@ def test_closing_does_not_wait_for_all_places(look):
         return numbered(states, seat)
 
     session = look(recording([0], spec="gridworld:level=four_rooms"), think=slow, overlays=["value"])
-    session.pictures()
+    session.insight.pictures()
     assert begun.wait(20)
     session.close()
     time.sleep(0.3)
@@ -234,10 +268,10 @@ def test_a_failing_opinion_is_said_so(look):
         raise RuntimeError("the network is gone")
 
     session = look(recording([0]), think=failing, overlays=["value"])
-    session.pictures()
-    until(session, lambda: session.opinions.error)
-    assert session.opinions.error == "RuntimeError: the network is gone"
-    session.toggle("policy")
+    session.insight.pictures()
+    until(session, lambda: session.insight.opinions.error)
+    assert session.insight.opinions.error == "RuntimeError: the network is gone"
+    session.insight.toggle("policy")
     assert session.toast.text == "the agent failed: RuntimeError: the network is gone"
 
 
@@ -245,19 +279,19 @@ def test_no_copy_of_a_large_board_is_made_for_every_place(look, monkeypatch):
     monkeypatch.setattr("replays.viewer.opinions._LARGEST", 100)
     session = look(recording([1]), think=numbered, overlays=["value"])
     assert "too large" in session.toast.text
-    assert not session.overlays
+    assert not session.insight.overlays
 
 
 def test_a_recording_shows_what_was_thought_up_to_the_frame(look):
     thoughts = Annotations(np.array([[1.0], [np.nan], [3.0]]), None, np.ones((3, 1, 4)))
     session = look(recording([0, 1, 1], thoughts), overlays=["value"])
     session.playback.end()
-    ((_, opinion),) = session.pictures()
+    ((_, opinion),) = session.insight.pictures()
     assert opinion.places.ply.tolist() == [0, 2]
     assert opinion.decision.value.tolist() == [1, 3]
     session.playback.seek(1)
-    assert session.pictures()[0][1].places.ply.tolist() == [0]
-    session.toggle("policy")
+    assert session.insight.pictures()[0][1].places.ply.tolist() == [0]
+    session.insight.toggle("policy")
     assert session.toast.text == "nobody's policy is in this recording"
 
 
@@ -270,23 +304,23 @@ def test_overlays_that_cover_each_other_take_turns(look):
         ("q", {"q", "visits"}),
         ("visits", {"q"}),
     ):
-        session.toggle(name)
-        assert session.overlays == shown
+        session.insight.toggle(name)
+        assert session.insight.overlays == shown
 
 
 def test_what_a_game_has_no_picture_of_is_said(look):
     session = look(live("tictactoe", first_legal, first_legal))
-    session.toggle("value")
+    session.insight.toggle("value")
     assert session.toast.text == "tictactoe has no picture of value"
-    assert not session.overlays
+    assert not session.insight.overlays
 
 
 def test_where_no_agent_sits_there_is_nothing_to_show(look):
     session = look(live("gridworld:level=cliff", None))
-    session.toggle("value")
+    session.insight.toggle("value")
     assert session.toast.text == "no agent sits here whose value could be shown"
-    session.toggle("visits")
-    assert session.overlays == {"visits"}
+    session.insight.toggle("visits")
+    assert session.insight.overlays == {"visits"}
 
 
 def test_nobody_is_told_what_to_play_unasked(look):
@@ -302,15 +336,120 @@ def test_nobody_is_told_what_to_play_unasked(look):
     until(session, lambda: not session.live.thinking)
     for _ in range(20):
         session.tick(10)
-        assert session.decision() is None
+        assert session.insight.decision() is None
     session.thinker.ask("nothing", list)
     time.sleep(0.02)
     assert not asked
-    session.toggle("value")
-    until(session, session.decision)
+    session.insight.toggle("value")
+    until(session, session.insight.decision)
     session.mode = ANALYSE
-    session.toggle("value")
-    assert session.decision()
+    session.insight.toggle("value")
+    assert session.insight.decision()
+
+
+# Go, where overlays show what is thought of the one position
+
+
+def searcher(view):
+    """Choose the first legal point, and say that it was searched ten times as often as the next."""
+    legal = np.flatnonzero(view.mask[0])
+    visits = np.zeros((1, view.mask.shape[1]), int)
+    visits[0, legal[:2]] = 100, 10
+    return Decision(legal[:1], value=np.array([0.5]), visits=visits, line=legal[None, :3])
+
+
+def test_a_search_is_shown_at_the_frame_it_was_about(look):
+    session = look(live("goban:size=5", searcher, searcher))
+    until(session, lambda: not session.live.waits_for)
+    session.insight.toggle("visits")
+    ((name, opinion),) = session.insight.pictures()
+    assert name == "visits"
+    assert opinion.places.ply.tolist() == [0]
+    assert np.flatnonzero(opinion.decision.visits[0]).tolist() == [0, 1]
+    session.play_ply()
+    assert session.insight.pictures() == []  # until it has thought again
+    until(session, session.insight.pictures)
+    assert np.flatnonzero(session.insight.pictures()[0][1].decision.visits[0]).tolist() == [1, 2]
+    session.step(-1)
+    assert np.flatnonzero(session.insight.pictures()[0][1].decision.visits[0]).tolist() == [0, 1]
+    session.insight.toggle("legal")
+    assert [name for name, _ in session.insight.pictures()] == ["visits", "legal"]
+    session.insight.toggle("q")  # in place of the visits
+    assert session.insight.overlays == {"legal", "q"}
+    session.insight.toggle("value")
+    assert session.toast.text == "goban has no picture of value"
+
+
+def test_a_person_may_see_what_the_opponent_thinks_of_the_position(look):
+    asked = []
+
+    def think(states, seat):
+        asked.append((int(states.ply[0]), seat))
+        return searcher(View(None, make_game("goban:size=5").observe(states)[1][:, 0], None))
+
+    session = look(live("goban:size=5", None, searcher), think=think)
+    session.playback.play()
+    session.tick(10)
+    assert not asked
+    session.insight.toggle("visits")
+    until(session, session.insight.pictures)
+    assert asked == [(0, 0)]
+    session.act(12)
+    until(session, lambda: session.playback.last == 2)
+    until(session, session.insight.pictures)
+    assert asked == [(0, 0), (2, 0)]  # what the opponent thought at its own move was not asked for again
+
+
+def test_nobody_is_asked_about_a_game_that_is_over(look):
+    asked = []
+    game = make_game("goban:size=5")
+    film = Playback.of(record(game, 1, [Seat("a"), Seat("b")], [[25], [25]]))
+    session = look(film, think=lambda states, seat: asked.append(int(states.ply[0])), overlays=["visits"])
+    for frame in (2, 1):
+        film.seek(frame)
+        session.insight.pictures()
+    until(session, lambda: not session.insight.opinions._asked)
+    assert asked == [1]
+
+
+def test_the_mouse_chooses_only_what_may_be_played_now(look):
+    session = look(live("goban:size=5", None, searcher))
+    session.playback.play()
+    session.hover = 12
+    assert session.choice == 12
+    session.act(12)
+    assert session.choice is None  # the opponent is to move
+    until(session, lambda: session.playback.last == 2)
+    assert session.choice is None  # taken
+    session.act(12)
+    assert session.toast.text == "C3 is taken by a black stone"
+    session.hover = 13
+    assert session.choice == 13
+    session.step(-1)
+    assert session.choice is None
+
+
+def test_a_recorded_search_is_shown_again_with_the_ending(look):
+    game = make_game("goban:size=5")
+    thoughts = Annotations(visits=np.arange(52).reshape(2, 1, 26))
+    replay = record(game, 1, [Seat("a"), Seat("b")], [[3], [4]], thoughts)
+    session = look(Playback.of(structs.replace(replay, loser=0, ending="resigned")))
+    session.insight.toggle("visits")
+    ((_, opinion),) = session.insight.pictures()
+    assert opinion.decision.visits.tolist() == [list(range(26))]
+    assert session.verdict == ""
+    session.playback.end()
+    assert session.insight.pictures() == []
+    assert session.verdict == "Black lost: resigned"
+    session.insight.toggle("policy")
+    assert session.toast.text == "nobody's policy is in this recording"
+
+
+def test_the_value_of_one_who_plays_a_person_makes_a_curve():
+    curve = np.array([np.nan, 0.2, np.nan, 0.4, np.nan, np.nan, 0.1, np.nan])
+    np.testing.assert_allclose(
+        timeline._bridged(curve, 2), [np.nan, 0.2, 0.3, 0.4, np.nan, np.nan, 0.1, np.nan]
+    )
 
 
 # the window, drawn without a screen
@@ -347,7 +486,7 @@ def test_nothing_is_drawn_while_nothing_changes(look, open_window, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "spec", ["gridworld:level=orchard,obs=grid,foragers=4", "tictactoe:size=9", "gridworld"]
+    "spec", ["gridworld:level=orchard,obs=grid,foragers=4", "tictactoe:size=9", "gridworld", "goban:size=5"]
 )
 def test_everything_has_room_in_a_window_of_any_size(spec, look, open_window, monkeypatch):
     game = make_game(spec)
@@ -357,7 +496,7 @@ def test_everything_has_room_in_a_window_of_any_size(spec, look, open_window, mo
     )
     session.playback.play()
     until(session, lambda: session.playback.last == 3, 125)
-    session.overlays = set(OVERLAYS)
+    session.insight.overlays = set(OVERLAYS)
     session.help = True
     for size in ((1, 1), (40, 900), (300, 200), (544, 420), (900, 600), (2600, 1500)):
         surface = pygame.Surface(size)
