@@ -11,6 +11,10 @@ _WHERE = {
     "RandomAgent": "agents.random",
     "ValueIteration": "agents.value_iteration",
     "QLearning": "agents.q_learning",
+    "Greedy": "agents.greedy",
+    "MCTS": "agents.mcts",
+    "Solver": "agents.solver",
+    "GtpAgent": "agents.gtp",
     "make_agent": "agents.catalog",
     "load_agent": "agents.catalog",
 }

@@ -13,11 +13,24 @@ from agents.config import NoSettings, configure
 from agents.saved import Card, write_agent
 from agents.task import Env, Task
 from envs.bad_input import BadInput
-from envs.view import Decision, View
+from envs.spec import parse_spec
+from envs.view import Decision, Resigned, View
+
+__all__ = ["Agent", "BrokeDown", "Learner", "Resigned", "Void"]
+
+
+class BrokeDown(Exception):
+    """Raised from `act`: the agent cannot go on, and why, in words that follow its name: `did not answer in 30 s`."""
+
+
+class Void(Exception):
+    """Raised from `act`: this machine failed, not the agent, so the game does not count and is played again."""
 
 
 class Agent(ABC):
     """Whatever chooses actions. It is made for a task, and says at once where it does not suit it.
+
+    Whoever makes one calls `close` when done with it.
 
     Args:
         env: a spec such as `gridworld:level=cliff`, a Gymnasium id, a Gymnasium env, or a game of the lab.
@@ -31,6 +44,9 @@ class Agent(ABC):
     name: ClassVar[str]
     about: ClassVar[str]
     Config: ClassVar[type] = NoSettings
+    side_by_side: ClassVar[int] = (
+        16  # games at once that it gains from; 1 where it thinks about one at a time
+    )
 
     def __init__(self, env: Env | Task, *, seed: int = 0, **settings: Any) -> None:
         self.task = env if isinstance(env, Task) else Task(env)
@@ -38,9 +54,25 @@ class Agent(ABC):
         self.seed = seed
         self._rng = self.chance(1)
 
+    @classmethod
+    def settings_of(cls, spec: str) -> dict[str, Any]:
+        """Return the settings that a spec such as `value_iteration:gamma=0.9` gives."""
+        return parse_spec(spec)[1]
+
     @abstractmethod
     def act(self, view: View) -> Decision:
-        """Choose one action for each of the B games in view."""
+        """Choose one action for each of the B games in view.
+
+        Raises Resigned, BrokeDown or Void for one of them; whoever asked about several then asks one by one.
+        """
+
+    def ready(self) -> None:
+        """See that it can begin to play now; raises BadInput where it cannot, as an engine that does not start."""
+        return None
+
+    def close(self) -> None:
+        """Let go of what it holds outside this process. It may be asked again, and then begins anew."""
+        return None
 
     def chance(self, count: int, after: int = 0) -> np.ndarray:
         """Return generators u8[count] of the agent's own; `after` so many steps of learning they are others.

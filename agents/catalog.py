@@ -13,12 +13,15 @@ from agents.config import configure
 from agents.saved import CARD, read_agent
 from agents.task import Env, Task, task_of
 from envs.bad_input import BadInput, suggest
-from envs.spec import parse_spec
 
 AGENTS = {
     "random": "agents.random:RandomAgent",
     "value_iteration": "agents.value_iteration:ValueIteration",
     "q_learning": "agents.q_learning:QLearning",
+    "greedy": "agents.greedy:Greedy",
+    "solver": "agents.solver:Solver",
+    "mcts": "agents.mcts:MCTS",
+    "gtp": "agents.gtp:GtpAgent",
 }
 
 
@@ -39,22 +42,27 @@ def build_agent(name: str, env: Env | Task, settings: Mapping[str, Any], *, seed
 
 
 def make_agent(spec: str, env: Env | Task) -> Agent:
-    """Make the entrant of a spec: `random`, `value_iteration:gamma=0.95` or the folder of a saved agent."""
+    """Make the agent of a spec: `random`, `value_iteration:gamma=0.95` or the folder of a saved agent."""
     if is_folder(spec):
         return load_agent(spec, env)
-    name, settings = parse_spec(spec)
+    name = spec.partition(":")[0]
     cls = agent_class(name)
     if issubclass(cls, Learner):
         raise BadInput(
             f"{name} has to learn first: `gamelab train {name} ENV --out FOLDER`, then name the folder"
         )
-    return build_agent(name, env, settings)
+    return build_agent(name, env, cls.settings_of(spec))
 
 
 def is_folder(spec: str) -> bool:
     """Return whether the spec names a saved agent: `./random` does, `random` never."""
     name = spec.partition(":")[0]
     return name not in AGENTS and (isdir(spec) or "/" in name or "\\" in name)
+
+
+def class_of(spec: str) -> type[Agent]:
+    """Return the class of a spec's agent, without making it."""
+    return agent_class(read_agent(Path(spec))[0].algorithm if is_folder(spec) else spec.partition(":")[0])
 
 
 def load_agent(folder: str | Path, env: Env | Task | None = None) -> Agent:

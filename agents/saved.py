@@ -11,7 +11,8 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
-from envs.bad_input import BadInput
+from envs.bad_input import BadInput, one_line
+from envs.file import read_bytes
 
 CARD, ARRAYS = "agent.json", "arrays.safetensors"
 _MAX_CARD, _MAX_ARRAYS = 1 << 20, 1 << 30  # bytes
@@ -69,36 +70,26 @@ def read_agent(folder: Path) -> tuple[Card, dict[str, np.ndarray]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    card_data = _read(folder / CARD, _MAX_CARD)
+    card_data = read_bytes(folder / CARD, _MAX_CARD)
     try:
         card = msgspec.json.decode(card_data, type=Card)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise BadInput(f"{folder / CARD}: {error}") from error
+        raise BadInput(f"{folder / CARD}: {one_line(error)}") from error
     if card.format != 1:
         raise BadInput(f"{folder / CARD}: format {card.format} is newer than this gamelab reads (1)")
+    array_data = read_bytes(folder / ARRAYS, _MAX_ARRAYS)
     try:
-        return card, load(_read(folder / ARRAYS, _MAX_ARRAYS))
+        return card, load(array_data)
     except (SafetensorError, ValueError, TypeError, KeyError) as error:
-        raise BadInput(f"{folder / ARRAYS}: not a safetensors file: {error}") from error
+        raise BadInput(f"{folder / ARRAYS}: not a safetensors file: {one_line(error)}") from error
 
 
 def digest(folder: Path) -> str:
     """Return 16 hex digits that change with anything the agent has learnt or was configured with."""
     whole = hashlib.blake2b(digest_size=8)
     for name, cap in ((CARD, _MAX_CARD), (ARRAYS, _MAX_ARRAYS)):
-        whole.update(_read(folder / name, cap))
+        whole.update(read_bytes(folder / name, cap))
     return whole.hexdigest()
-
-
-def _read(path: Path, cap: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(cap + 1)
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror or 'cannot be read'}") from error
-    if len(data) > cap:
-        raise BadInput(f"{path}: larger than {cap >> 20} MiB")
-    return data
 
 
 def check_array(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:

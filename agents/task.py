@@ -14,6 +14,7 @@ from envs.bad_input import BadInput
 from envs.catalog import GAMES, build, make_env, make_game
 from envs.game import Game
 from envs.gymnasium_face import GameEnv
+from envs.opponent import SELF
 from envs.spec import parse_spec
 
 Env = str | gymnasium.Env | Game
@@ -21,18 +22,27 @@ Model = dict[int, dict[int, list[tuple[float, int, float, bool]]]]
 
 
 class Task:
-    """One environment in whatever form it was given: spec, Gymnasium id or env, or game of the lab."""
+    """One environment in whatever form it was given: spec, Gymnasium id or env, or game of the lab.
+
+    In a game where seats take turns a learner has one of them, drawn anew for each episode, and a random opponent the
+    others, unless it is an env made for another `opponent` or `seat`.
+    """
 
     def __init__(self, env: Env) -> None:
         self.game: Game | None = None
         self._env: gymnasium.Env | None = None
+        self._against: dict[str, Any] = {}  # what GameVectorEnv takes
+        self._self_play = False
         if isinstance(env, str):
             env = make_game(env) if parse_spec(env)[0] in GAMES else make_env(env)
         if isinstance(env, Game):
             self.game = env
         elif isinstance(env, gymnasium.Env):
             inside = _under(env, PassiveEnvChecker, OrderEnforcing)
-            self.game = inside.game if type(inside) is GameEnv else None
+            if type(inside) is GameEnv:
+                self.game = inside.game
+                self._against = {"opponent": inside.opponent, "seat": inside.seat}
+            self._self_play = getattr(env.unwrapped, "opponent", None) == SELF
             self._env = None if self.game else env
         else:
             raise BadInput(f"an environment is a spec, a Gymnasium env or a game, not {type(env).__name__}")
@@ -54,7 +64,7 @@ class Task:
         """Enough to build it again, as JSON: `{"game" or "gymnasium": name, "kwargs": {...}}`.
 
         The name is empty where only the caller can build it again: an env without an id, one in wrappers of
-        the caller's own, or one whose settings are no plain values.
+        the caller's own, or one whose settings are no plain values. The opponent and the seat of a game are not kept.
         """
         if self.game is not None:
             return {"game": self.game.name, "kwargs": self.game.kwargs}
@@ -75,11 +85,15 @@ class Task:
         """Return that many copies that start the next episode on the step after the last of one.
 
         A Gymnasium env that was handed in as an object is stepped itself, as the first of them.
+
+        Raises BadInput for self-play, in which every step is seen, and rewarded, from another side.
         """
+        if self._self_play:
+            raise BadInput(f"{self.spec}: a learner has one seat, so opponent='self' is none for it")
         if self.game is not None:
             from envs.vector_face import GameVectorEnv
 
-            return GameVectorEnv(self.game, num_envs)
+            return GameVectorEnv(self.game, num_envs, **self._against)
         assert self._env is not None
         envs = [self._env, *(self._copy() for _ in range(num_envs - 1))]
         return SyncVectorEnv([partial(_same, env) for env in envs], autoreset_mode=AutoresetMode.NEXT_STEP)

@@ -2,6 +2,7 @@
 
 import gymnasium
 import numpy as np
+import pettingzoo
 import pytest
 from gymnasium.wrappers import OrderEnforcing, TimeLimit, TransformReward
 
@@ -11,7 +12,7 @@ from agents.random import RandomAgent
 from agents.task import Task
 from agents.value_iteration import ValueIteration
 from envs.bad_input import BadInput
-from envs.catalog import make_env, make_game
+from envs.catalog import GAMES, gymnasium_id, make_env, make_game, register_games
 from envs.gymnasium_face import GameEnv
 from envs.vector_face import GameVectorEnv
 from tests.agents.toys import Modelled, chain, chain_values
@@ -76,6 +77,63 @@ def test_a_game_of_the_lab_is_stepped_by_its_own_vector_face(make):
     assert task.game.spec == CLIFF
     assert isinstance(task.vector(3), GameVectorEnv)
     assert task.identity == {"game": "gridworld", "kwargs": {"level": "cliff"}}
+
+
+@pytest.fixture
+def tictactoe(monkeypatch):
+    """Put the turn game of the tests into the catalog and give its spec, to be seen as numbers."""
+    monkeypatch.setitem(GAMES, "tictactoe", "tests.games.tictactoe.game:TicTacToe")
+    register_games()
+    yield "tictactoe:numbered=true"
+    for registry in (gymnasium.registry, pettingzoo.aec_registry):
+        registry.pop(gymnasium_id("tictactoe"))
+
+
+def mean_return(env, agent, episodes=200):
+    """Play through Gymnasium, the agent told what is legal."""
+    total = 0.0
+    for seed in range(episodes):
+        (observation, info), over = env.reset(seed=seed), False
+        while not over:
+            action, _ = agent.predict(observation, action_masks=info["action_mask"])
+            observation, reward, terminated, truncated, info = env.step(action)
+            total, over = total + reward, terminated or truncated
+    return total / episodes
+
+
+def test_a_learner_learns_a_game_for_two_and_plays_either_seat(tictactoe, tmp_path):
+    agent = QLearning(tictactoe, num_envs=64, exploration_final_eps=0.1).learn(150_000)
+    for seat in (0, 1):
+        assert mean_return(make_env(tictactoe, seat=seat), agent) > 0.8
+        assert mean_return(make_env(tictactoe, seat=seat), RandomAgent(tictactoe)) < 0.4
+    assert agent.task.identity["game"] == "tictactoe"
+    loaded = QLearning.load(agent.save(tmp_path / "agent"))
+    for seat in (0, 1):
+        others = make_env(tictactoe, opponent=loaded.act, seat=seat)
+        assert mean_return(others, RandomAgent(tictactoe)) < -0.7
+    assert loaded.learn(1000).steps >= agent.steps + 1000
+
+
+def test_an_env_with_an_opponent_keeps_it(tictactoe):
+    asked = []
+
+    def opponent(view):
+        asked.append(len(view.mask))
+        return view.mask.argmax(axis=1)
+
+    env = make_env(tictactoe, opponent=opponent, seat=1)
+    agent = QLearning(env, num_envs=3, gamma=1.0, learning_rate=1.0).learn(300)
+    assert set(asked) <= {1, 2, 3}
+    assert len(asked) > 100
+    assert agent.visits[0, 0].sum() == 0, "the other has always begun"
+    assert mean_return(env, agent, episodes=5) == 1.0
+
+
+def test_self_play_is_not_learnt_from_as_if_it_were_one_seat(tictactoe):
+    alone = make_env(tictactoe, opponent="self")
+    for env in (alone, TimeLimit(alone, 5)):
+        with pytest.raises(BadInput, match="a learner has one seat, so opponent='self' is none for it"):
+            QLearning(env).learn(10)
 
 
 @pytest.mark.parametrize("base", [CLIFF, "CliffWalking-v1"])
