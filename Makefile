@@ -24,7 +24,9 @@ check: setup ## Check format, style and types
 	.venv/bin/mypy envs agents arena replays
 
 bench: .venv-bench/.installed ## Measure steps a second beside other libraries, in .venv-bench
-	.venv-bench/bin/python tests/bench/speed.py
+	.venv-bench/bin/python -m tests.bench.speed
+	.venv-bench/bin/python -m tests.bench.match
+	.venv-bench/bin/python -m tests.bench.count_positions
 
 learn: setup ## Train every learner on its game and check what it reaches
 	.venv/bin/python tests/bench/learn.py

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from arena.commands import evaluate, lists, replay, show, tournament, train
+from arena.commands import evaluate, gtp, lists, replay, show, tournament, train
 from envs.bad_input import BadInput
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("play")(show.play)
 app.command("match")(tournament.match)
 app.command("tournament")(tournament.tournament)
 app.command("standings")(tournament.standings)
+app.command("gtp")(gtp.gtp)
 app.command("demo")(show.demo)
 app.add_typer(replay.app, name="replay")
 

@@ -18,6 +18,7 @@ import yaml
 from msgspec import Meta
 
 from envs.bad_input import BadInput, suggest
+from envs.file import read_text
 
 _MAX_BYTES = 1 << 18
 
@@ -52,17 +53,9 @@ def read_cup(path: Path | None, given: dict[str, Any]) -> Cup:
 
 def _read(path: Path) -> dict[str, Any]:
     """Read the values as text, lists and mappings; what they mean is for `Cup` to say, not for YAML."""
+    text = read_text(path, _MAX_BYTES)
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
-    if len(data) > _MAX_BYTES:
-        raise BadInput(f"{path}: larger than {_MAX_BYTES >> 10} KiB")
-    try:
-        settings = yaml.load(data.decode("utf-8"), yaml.BaseLoader)
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: not UTF-8 text, at byte {error.start}") from error
+        settings = yaml.load(text, yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f":{mark.line + 1}:{mark.column + 1}" if mark else ""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.agent import Agent
-from arena.match import play
+from agents.random import RandomAgent
+from arena.match import Played, play
 from arena.schedule import Fixture, level_seeds
 from arena.scores import EntrantScores, summary
 from envs.bad_input import BadInput
@@ -21,7 +22,10 @@ _LONGEST = 10_000  # plies, in a Gymnasium env without a time limit, where a poo
 
 @dataclass(frozen=True)
 class Evaluation:
-    """returns: undiscounted, one an episode. lengths: plies. ends: how often they ended for what reason."""
+    """returns: undiscounted, one an episode; of a game for two 1, 0 or -1, for won, drawn or lost. lengths: plies.
+
+    ends: how often they ended for what reason.
+    """
 
     env: str
     returns: np.ndarray
@@ -35,7 +39,10 @@ class Evaluation:
 
 
 def evaluate(agent: Agent, episodes: int, seed: int = 0) -> Evaluation:
-    """Play so many episodes as the agent plays in a tournament, on level seeds that follow from `seed`."""
+    """Play so many episodes as the agent plays in a tournament, on level seeds that follow from `seed`.
+
+    Where two seats take turns it meets the random agent, in either seat half the time.
+    """
     if episodes < 1:
         raise BadInput(f"episodes={episodes}: at least one is needed")
     seeds = level_seeds(seed, episodes)
@@ -45,21 +52,28 @@ def evaluate(agent: Agent, episodes: int, seed: int = 0) -> Evaluation:
 def _on_game(agent: Agent, seeds: list[int]) -> Evaluation:
     game = agent.task.game
     assert game is not None
-    if game.seats != 1:
+    if game.acting > 1 or game.seats > 2:
         raise BadInput(f"{game.spec}: has {game.seats} seats; `gamelab match` compares agents in it")
+    players = {"agent": agent} if game.seats == 1 else {"agent": agent, "random": RandomAgent(game)}
+    orders = [tuple(players), tuple(players)[::-1]]
     played = []
     for start in range(0, len(seeds), _AT_ONCE):
-        fixtures = [
-            Fixture(i, seed, ("agent",)) for i, seed in enumerate(seeds[start : start + _AT_ONCE], start)
-        ]
-        played += play(game, fixtures, {"agent": agent})
-    returns = np.array([one.scores[0] for one in played]) / game.score_unit
+        few = enumerate(seeds[start : start + _AT_ONCE], start)
+        played += play(game, [Fixture(i, seed, orders[i % 2]) for i, seed in few], players)
     return Evaluation(
         game.spec,
-        returns,
+        np.array([_outcome(one) if game.seats == 2 else one.scores[0] / game.score_unit for one in played]),
         np.array([len(one.actions) for one in played]),
         dict(Counter(one.reason for one in played).most_common()),
     )
+
+
+def _outcome(played: Played) -> int:
+    """Return 1, 0 or -1: the agent won, drew or lost."""
+    seat = played.fixture.seats.index("agent")
+    if played.loser >= 0:
+        return -1 if played.loser == seat else 1
+    return int(np.sign(played.scores[seat] - played.scores[1 - seat]))
 
 
 def _on_gymnasium(agent: Agent, seeds: list[int]) -> Evaluation:

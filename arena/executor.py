@@ -7,11 +7,12 @@ import os
 import signal
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection, wait
-from threading import current_thread, main_thread
+from threading import Thread, current_thread, main_thread
+from time import sleep
 
-from agents.agent import Agent
+from agents.agent import Agent, Void
 from agents.catalog import make_agent
 from arena.entrants import Entrant
 from arena.match import Played, play
@@ -20,8 +21,10 @@ from envs.bad_input import BadInput
 from envs.catalog import build
 from envs.game import Game
 
-Unit = tuple[Fixture, ...]  # games that are played side by side by one worker
+Unit = tuple[Fixture, ...]  # games that one worker plays, in one go
 _TRIES = 3
+_PAUSE = 1.0  # seconds before what was void is played again
+_PATIENCE = 5.0  # seconds for a worker to close its agents
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -37,21 +40,41 @@ class Work:
         return {**self.__dict__, "_made": None}
 
     def play(self, unit: Unit) -> list[Played]:
-        """Play the games side by side. Game and agents are made at the first call, and kept."""
+        """Play the games; again where they are void. Game and agents are made at the first call, and kept.
+
+        Raises BadInput where an agent cannot be made, or this machine fails again and again.
+        """
+        for _ in range(_TRIES):
+            try:
+                return self._play(unit)
+            except Void as void:
+                fault = str(void)
+                sleep(_PAUSE)
+        raise BadInput(f"this machine fails again and again: {fault}; fewer workers may help")
+
+    def _play(self, unit: Unit) -> list[Played]:
+        """Play as many games side by side as all of their agents gain from."""
         if self._made is None:
             self._made = (build(self.game, self.kwargs), {})
         game, agents = self._made
-        for fixture in unit:
-            for name in fixture.seats:
-                if name not in agents:
-                    agents[name] = make_agent(self.specs[name], game)
-        return play(game, unit, agents)
+        for name in (name for fixture in unit for name in fixture.seats):
+            if name not in agents:
+                agents[name] = make_agent(self.specs[name], game)
+        step = min(agents[name].side_by_side for fixture in unit for name in fixture.seats)
+        return [one for at in range(0, len(unit), step) for one in play(game, unit[at : at + step], agents)]
+
+    def close(self) -> None:
+        """Close the agents."""
+        for agent in self._made[1].values() if self._made else ():
+            agent.close()
+        self._made = None
 
 
 def serial(work: Work, units: Sequence[Unit]) -> Generator[list[Played], None, None]:
     """Play one unit after another in this process."""
-    for unit in units:
-        yield work.play(unit)
+    with closing(work):
+        for unit in units:
+            yield work.play(unit)
 
 
 def pool(work: Work, units: Sequence[Unit], workers: int) -> Generator[list[Played], None, None]:
@@ -100,21 +123,24 @@ class _Worker:
         self.give(unit)
 
     def give(self, unit: Unit) -> None:
-        self.unit = unit
+        self.unit, self._busy = unit, True
         with suppress(OSError):  # of a worker that has died: `answer` will tell
             self.pipe.send(unit)
 
     def answer(self) -> list[Played] | BadInput | None:
         """Return what became of the unit; None where the worker has died."""
+        self._busy = False
         try:
             return self.pipe.recv()
         except (EOFError, OSError):
             return None
 
     def end(self) -> None:
+        """Let it close its agents, unless it is in the middle of a unit, and be gone."""
+        self.pipe.close()
+        self._process.join(0 if self._busy else _PATIENCE)
         self._process.terminate()
         self._process.join()
-        self.pipe.close()
 
 
 def _heard_from(crew: Sequence[_Worker]) -> list[_Worker]:
@@ -142,9 +168,10 @@ def _as_workers_begin() -> Iterator[None]:
 
 
 def _serve(work: Work, pipe: Connection) -> None:
-    """Be a worker, until the parent has gone."""
+    """Be a worker, until the parent has no more to do or has gone, in the middle of a unit if need be."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(EOFError, OSError):
+    Thread(target=_end_with_parent, daemon=True).start()
+    with closing(work), suppress(EOFError, OSError):
         while True:
             unit = pipe.recv()
             try:
@@ -152,3 +179,10 @@ def _serve(work: Work, pipe: Connection) -> None:
             except BadInput as error:
                 answer = error
             pipe.send(answer)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

@@ -14,17 +14,16 @@ from msgspec import Meta
 
 from arena.entrants import Entrant
 from arena.schedule import Fixture
-from envs.bad_input import BadInput
-from replays.file import one_line
+from envs.bad_input import BadInput, one_line
 
 Scalar = str | int | float | bool | None
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = (
     "CREATE TABLE plan (plan TEXT NOT NULL)",
     """CREATE TABLE games (
     id TEXT PRIMARY KEY, pair INTEGER NOT NULL, seed INTEGER NOT NULL, seats TEXT NOT NULL,
     scores TEXT NOT NULL, reason TEXT NOT NULL, forfeit INTEGER NOT NULL, plies INTEGER NOT NULL,
-    moves TEXT NOT NULL, replay TEXT NOT NULL
+    moves TEXT NOT NULL, replay TEXT NOT NULL, resigned INTEGER NOT NULL
 )""",
     """CREATE TRIGGER no_update BEFORE UPDATE ON games
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
@@ -52,7 +51,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GameRow(msgspec.Struct, frozen=True):
-    """One finished game. moves: a digest of its actions. replay: its file, beside the ledger."""
+    """One finished game. moves: a digest of its actions. replay: its file, beside the ledger.
+
+    forfeit, resigned: the seat that lost that way, whatever the scores; -1 where none did.
+    """
 
     id: str
     pair: int
@@ -64,6 +66,12 @@ class GameRow(msgspec.Struct, frozen=True):
     plies: int
     moves: str
     replay: str
+    resigned: Annotated[int, Meta(ge=-1)] = -1
+
+    @property
+    def loser(self) -> int:
+        """The seat that lost, whatever the scores; -1 where they say who won."""
+        return max(self.forfeit, self.resigned)
 
 
 class Ledger:
@@ -133,7 +141,7 @@ class Ledger:
         fields["seats"], fields["scores"] = (msgspec.json.decode(fields[key]) for key in ("seats", "scores"))
         row = msgspec.convert(fields, GameRow)
         known = {entrant.name for entrant in self.plan.entrants}
-        fits = known.issuperset(row.seats) and len(row.scores) == len(row.seats) > row.forfeit
+        fits = known.issuperset(row.seats) and len(row.scores) == len(row.seats) > row.loser
         if not fits or row.id != self.plan.game_id(Fixture(row.pair, row.seed, row.seats)):
             raise BadInput(f"{self.path}: game {row.id!r} is not one of the plan")
         return row

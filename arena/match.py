@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from agents.agent import Agent
+from agents.agent import Agent, BrokeDown, Resigned, Void
 from arena.schedule import Fixture
 from envs.game import Game
 from envs.generator import seeded
 from envs.view import Decision, View
+
+RESIGNED = "resigned"  # the reason
 
 
 @dataclass
@@ -21,6 +23,7 @@ class Played:
     """One game as it went. actions and decisions: one row a ply, one entry an acting seat.
 
     forfeit: the seat whose agent broke down or chose an illegal action, which ends the game; -1 for none.
+    resigned: the seat whose agent gave up, likewise.
     """
 
     fixture: Fixture
@@ -29,6 +32,12 @@ class Played:
     scores: list[int] = field(default_factory=list)
     reason: str = ""
     forfeit: int = -1
+    resigned: int = -1
+
+    @property
+    def loser(self) -> int:
+        """The seat that lost, whatever the score; -1 where the score says who won."""
+        return max(self.forfeit, self.resigned)
 
 
 def agent_seeds(fixture: Fixture) -> list[int]:
@@ -38,7 +47,10 @@ def agent_seeds(fixture: Fixture) -> list[int]:
 
 
 def play(game: Game, fixtures: Sequence[Fixture], agents: Mapping[str, Agent]) -> list[Played]:
-    """Play the fixtures side by side, each to its end. What happens in one does not depend on the others."""
+    """Play the fixtures side by side, each to its end. What happens in one does not depend on the others.
+
+    Raises Void where this machine failed an agent: then none of them counts.
+    """
     return _Table(game, fixtures, agents).play()
 
 
@@ -70,7 +82,7 @@ class _Table:
         going = np.arange(len(self.games))
         while len(going):
             actions = self._choose(going)
-            sound = np.array([self.games[row].forfeit < 0 for row in going])
+            sound = np.array([self.games[row].loser < 0 for row in going])
             going, actions = going[sound], actions[sound]
             states = self.states[going].view(np.recarray)
             self.game.step(states, actions)
@@ -108,9 +120,11 @@ class _Table:
         view = View(turn.observation[at], turn.mask[at], self.rng[rows, seats], states)
         try:
             decision = _checked(self.agents[name].act(view), len(at), turn.mask.shape[1])
+        except Void:
+            raise
         except Exception as error:
             if len(at) == 1:
-                self._forfeit(rows[0], seats[0], f"{name} broke down: {type(error).__name__}: {error}")
+                self._give_up(rows[0], seats[0], name, error)
                 return
             for i in at:
                 self._ask(turn, k, name, np.array([i]))
@@ -124,14 +138,28 @@ class _Table:
             turn.actions[game] = action
             self.games[row].decisions[-1][k] = _of_one_game(decision, i)
 
+    def _give_up(self, row: int, seat: int, name: str, error: Exception) -> None:
+        """End the game of an agent that raised something."""
+        match error:
+            case Resigned():
+                self._resign(row, seat)
+            case BrokeDown():
+                self._forfeit(row, seat, f"{name} {error}")
+            case _:
+                self._forfeit(row, seat, f"{name} broke down: {type(error).__name__}: {error}")
+
+    def _resign(self, row: int, seat: int) -> None:
+        if self.games[row].loser < 0:
+            self.games[row].resigned, self.games[row].reason = int(seat), RESIGNED
+
     def _forfeit(self, row: int, seat: int, fault: str) -> None:
-        if self.games[row].forfeit < 0:
+        if self.games[row].loser < 0:
             self.games[row].forfeit = int(seat)
             line = "".join(mark if mark.isprintable() else " " for mark in f"forfeit: {fault}"[:200])
             self.games[row].reason = " ".join(line.split())
 
     def _conclude(self, played: Played, state: np.record) -> None:
-        if played.forfeit >= 0:
+        if played.loser >= 0:
             played.decisions.pop()
         else:
             played.reason = self.game.reasons[state.reason]
@@ -150,20 +178,31 @@ def _checked(decision: Decision, games: int, choices: int) -> Decision:
         _part("value", decision.value, (games,)),
         _part("policy", decision.policy, (games, choices)),
         _part("q", decision.q, (games, choices)),
+        _part("visits", decision.visits, (games, choices), np.int64),
+        _line(decision.line, games, choices),
     )
 
 
-def _part(name: str, part: Any, shape: tuple[int, ...]) -> np.ndarray | None:
+def _part(name: str, part: Any, shape: tuple[int, ...], dtype: type = float) -> np.ndarray | None:
     if part is None:
         return None
-    array = np.asarray(part, float)
+    array: np.ndarray = np.asarray(part, dtype)
     if array.shape != shape:
         raise ValueError(f"{name} has shape {list(array.shape)}, not {list(shape)}")
     return array
 
 
+def _line(line: Any, games: int, choices: int) -> np.ndarray | None:
+    if line is None:
+        return None
+    array = np.asarray(line, np.int64)
+    if array.ndim != 2 or len(array) != games or not ((array >= -1) & (array < choices)).all():
+        raise ValueError(f"line {list(array.shape)} is not one line of actions for each of {games} games")
+    return array
+
+
 def _of_one_game(decision: Decision, i: int) -> Decision:
-    parts = (decision.value, decision.policy, decision.q)
+    parts = (decision.value, decision.policy, decision.q, decision.visits, decision.line)
     return Decision(
         decision.actions[i : i + 1], *(None if part is None else part[i : i + 1] for part in parts)
     )

@@ -12,7 +12,10 @@ from agents.agent import Learner
 from agents.catalog import AGENTS, agent_class, make_agent
 from arena.demo import CUP, PAIRS, make_gif, tournament, trained_replay
 from arena.ledger import Ledger
+from arena.match import play
+from arena.schedule import Fixture
 from arena.standings import Standings, standings
+from arena.tournament import replay_of
 from arena.watching import opinion
 from envs.bad_input import BadInput
 from envs.catalog import GAMES, game_class, make_game
@@ -32,6 +35,7 @@ def main() -> None:
         copyfile(make_gif(ledger, folder / "tournament.gif"), PICTURES / "tournament.gif")
         screenshot(ledger, str(folder / "q_learning"), PICTURES / "viewer.png")
         table = standings(ledger)
+    go_screenshot(PICTURES / "goban.png")
     parts = {"games": games(), "levels": levels(), "agents": agents(), "tournament": ranking(table)}
     text = README.read_text(encoding="utf-8")
     for name, lines in parts.items():
@@ -57,8 +61,9 @@ def _table(*rows: tuple[object, ...]) -> Iterator[str]:
 def games() -> Iterator[str]:
     rows = []
     for name in GAMES:
-        cls, game = game_class(name), make_game(name)
-        rows.append((f"`{name}`", cls.about, ", ".join(game.action_names), len(cls.variants())))
+        cls, names = game_class(name), make_game(name).action_names
+        actions = ", ".join(names) if len(names) < 10 else f"{names[0]}, {names[1]}, … {names[-1]}"
+        rows.append((f"`{name}`", cls.about, actions, len(cls.variants())))
     return _table(("game", "what it is", "actions", "variants"), *rows)
 
 
@@ -107,6 +112,18 @@ def screenshot(ledger: Ledger, agent: str, path: Path) -> None:
     playback.seek(int(playback.states.food[: replay.plies, 0].argmin()))  # the hungriest moment
     think = opinion([make_agent(agent, game)], game)
     save_screenshot(playback, path, "best match", think, ("value", "policy"))
+
+
+def go_screenshot(path: Path) -> None:
+    """Draw the viewer over a game of Go, with what the search found."""
+    from replays.viewer.screenshot import save_screenshot
+
+    game = make_game("goban:size=9")
+    names = ("mcts:simulations=3000", "mcts:simulations=300")
+    played = play(game, [Fixture(0, 4, names)], {name: make_agent(name, game) for name in names})[0]
+    playback = Playback.of(replay_of(game, played))
+    playback.seek(24)
+    save_screenshot(playback, path, "a match", None, ("visits",))
 
 
 if __name__ == "__main__":

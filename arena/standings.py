@@ -56,13 +56,13 @@ def _forfeited(row: GameRow, name: str) -> bool:
 
 
 def _seated(games: list[GameRow]) -> list[Comparison]:
-    """One comparison a game: who scored more, or who forfeited."""
+    """One comparison a game: who scored more, or who forfeited or resigned."""
     return [Comparison(row.seats[0], row.seats[1], _outcome(row), row.pair) for row in games]
 
 
 def _outcome(row: GameRow) -> float:
-    if row.forfeit >= 0:
-        return float(row.forfeit)
+    if row.loser >= 0:
+        return float(row.loser)
     return _better(row.scores[0], row.scores[1])
 
 
@@ -71,7 +71,7 @@ def _better(a: int, b: int) -> float:
 
 
 def _solo(games: list[GameRow]) -> list[Comparison]:
-    """Compare every two entrants on every level seed that both have played; a forfeit is below any score."""
+    """Compare every two entrants on every level seed that both have played; who gave it up is below any score."""
     return [
         Comparison(a.seats[0], b.seats[0], _solo_outcome(a, b), a.pair)
         for rows in _by_pair(games)
@@ -87,8 +87,8 @@ def _by_pair(games: list[GameRow]) -> list[list[GameRow]]:
 
 
 def _solo_outcome(a: GameRow, b: GameRow) -> float:
-    if a.forfeit >= 0 or b.forfeit >= 0:
-        return _better(int(a.forfeit < 0), int(b.forfeit < 0))
+    if a.loser >= 0 or b.loser >= 0:
+        return _better(int(a.loser < 0), int(b.loser < 0))
     return _better(a.scores[0], b.scores[0])
 
 
@@ -100,6 +100,6 @@ def _scores(games: list[GameRow], names: list[str], game: Game) -> Summary | Non
 
 
 def _level_scores(rows: list[GameRow]) -> dict[str, int]:
-    """Return the scores on one level. A forfeit counts as the lowest of them, whatever stood then."""
+    """Return the scores on one level. A level given up counts as the lowest of them, whatever stood then."""
     lowest = min(row.scores[0] for row in rows)
-    return {row.seats[0]: row.scores[0] if row.forfeit < 0 else lowest for row in rows}
+    return {row.seats[0]: row.scores[0] if row.loser < 0 else lowest for row in rows}

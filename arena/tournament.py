@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import structs
 from tqdm import tqdm
 
+from agents.catalog import class_of
 from arena.entrants import check_unchanged, enter
 from arena.executor import Unit, Work, pool, serial
 from arena.ledger import GameRow, Ledger, Plan
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from envs.game import Game
     from replays.replay import Replay
 
-_REPLAYS = "replays"
-_GAMES_A_UNIT = 16
+_REPLAYS, _SGF = "replays", "sgf"
 
 
 def begin(folder: Path, env: str, agents: Sequence[str], pairs: int, seed: int) -> Ledger:
@@ -60,7 +61,7 @@ def run(ledger: Ledger, workers: int = 1, progress: bool = False) -> None:
     game = build(plan.game, plan.kwargs)
     fixtures = planned(plan, game)
     played = ledger.ids()
-    units = _missing(_units(fixtures), plan, played)
+    units = _missing(_units(fixtures, _at_once(plan)), plan, played)
     done = len(fixtures) - sum(map(len, units))
     work = Work(plan.game, plan.kwargs, plan.entrants)
     results = pool(work, units, workers) if workers > 1 and len(units) > 1 else serial(work, units)
@@ -81,13 +82,26 @@ def planned(plan: Plan, game: Game) -> list[Fixture]:
     ]
 
 
-def _units(fixtures: Sequence[Fixture]) -> list[Unit]:
-    """Group games of the same entrants, so that each is asked about many games at once."""
+def _at_once(plan: Plan) -> dict[str, int]:
+    """Return how many games at once each entrant gains from."""
+    return {entrant.name: class_of(entrant.spec).side_by_side for entrant in plan.entrants}
+
+
+def _units(fixtures: Sequence[Fixture], at_once: Mapping[str, int]) -> list[Unit]:
+    """Group games of the same entrants, as many as all of them gain from, and never less than a pair.
+
+    Whoever thinks about one game at a time thinks long: then small units share the work out, and a kill loses little.
+    """
     groups: dict[tuple[str, ...], list[Fixture]] = {}
     for fixture in fixtures:
         groups.setdefault(tuple(sorted(fixture.seats)), []).append(fixture)
-    size = _GAMES_A_UNIT
-    return [tuple(group[i : i + size]) for group in groups.values() for i in range(0, len(group), size)]
+    return [unit for names, group in groups.items() for unit in _parts(group, names, at_once)]
+
+
+def _parts(group: Sequence[Fixture], names: Sequence[str], at_once: Mapping[str, int]) -> list[Unit]:
+    pairs = max(1, min(at_once[name] for name in names) // len(names))
+    size = pairs * len(names)
+    return [tuple(group[i : i + size]) for i in range(0, len(group), size)]
 
 
 def _missing(units: Sequence[Unit], plan: Plan, played: set[str]) -> list[Unit]:
@@ -96,14 +110,20 @@ def _missing(units: Sequence[Unit], plan: Plan, played: set[str]) -> list[Unit]:
 
 
 def _keep(ledger: Ledger, game: Game, played: Played) -> None:
-    """Write the replay, then the row: a row in the ledger always has its replay."""
+    """Write the replay, and the SGF where the game has one, then the row: a row in the ledger always has its files."""
     from replays.replay import write_replay
+    from replays.sgf.writing import has_sgf, save_sgf
 
     fixture = played.fixture
     identity = ledger.plan.game_id(fixture)
     path = ledger.path.parent / _REPLAYS / f"{identity}.replay"
     path.parent.mkdir(exist_ok=True)
-    write_replay(path, replay_of(game, played, ledger.plan))
+    replay = replay_of(game, played, ledger.plan)
+    write_replay(path, replay)
+    if has_sgf(game):
+        sgf = ledger.path.parent / _SGF / f"{identity}.sgf"
+        sgf.parent.mkdir(exist_ok=True)
+        save_sgf(replay, sgf)
     ledger.add(
         GameRow(
             id=identity,
@@ -113,6 +133,7 @@ def _keep(ledger: Ledger, game: Game, played: Played) -> None:
             scores=tuple(played.scores),
             reason=played.reason,
             forfeit=played.forfeit,
+            resigned=played.resigned,
             plies=len(played.actions),
             moves=blake2b(repr(played.actions).encode(), digest_size=8).hexdigest(),
             replay=f"{_REPLAYS}/{path.name}",
@@ -131,4 +152,5 @@ def replay_of(game: Game, played: Played, plan: Plan | None = None) -> Replay:
     ]
     actions = np.array(played.actions, np.int64).reshape(-1, game.acting)
     thoughts = Annotations.of(played.decisions, int(game.action_space.n))
-    return record(game, played.fixture.seed, seats, actions, thoughts)
+    replay = record(game, played.fixture.seed, seats, actions, thoughts)
+    return structs.replace(replay, loser=played.loser, ending=played.reason if played.loser >= 0 else "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,25 +22,51 @@ from replays.replay import Seat
 Opinion = Callable[[np.recarray, int], Decision | None]
 
 
-def live(game: Game, specs: Sequence[str | None], seed: int) -> tuple[Live, list[Agent | None]]:
-    """Set up a game to be watched or played: one spec a seat, None for a person. Also returns the agents."""
-    agents = [None if spec is None else make_agent(spec, game) for spec in specs]
-    names = ["you" if spec is None else Path(spec).name if is_folder(spec) else spec for spec in specs]
-    seats = [
-        Seat(name, spec or "", digest(Path(spec)) if spec and is_folder(spec) else "")
-        for name, spec in zip(names, specs, strict=True)
-    ]
-    first = game.new_states([seed])
-    game.step(first, np.zeros((1, game.acting), np.int64))  # compiled now, not while the window stands still
-    players = [None if agent is None else agent.act for agent in agents]
-    return Live(game, seed, players, seats, agent_seeds(Fixture(0, seed, tuple(names)))), agents
+def show_game(
+    game: Game, specs: Sequence[str | None], seed: int, title: str, rest: int | None = None
+) -> None:
+    """Open a window on a game: one spec a seat, None for a person. rest: milliseconds to the next episode."""
+    from replays.viewer import show
+
+    with live(game, specs, seed) as (session, agents):
+        think = opinion(agents, game) if any(agents) else None
+        show(session, title=f"{title}: {game.spec}", think=think, rest=rest)
+
+
+@contextmanager
+def live(game: Game, specs: Sequence[str | None], seed: int) -> Iterator[tuple[Live, list[Agent | None]]]:
+    """Set up a game to be watched or played: one spec a seat, None for a person. Also gives the agents.
+
+    Raises BadInput where an agent cannot play.
+    """
+    with ExitStack() as open_agents:
+        agents = [None if spec is None else open_agents.enter_context(ready(spec, game)) for spec in specs]
+        names = ["you" if spec is None else Path(spec).name if is_folder(spec) else spec for spec in specs]
+        seats = [
+            Seat(name, spec or "", digest(Path(spec)) if spec and is_folder(spec) else "")
+            for name, spec in zip(names, specs, strict=True)
+        ]
+        first = game.new_states([seed])
+        game.step(
+            first, np.zeros((1, game.acting), np.int64)
+        )  # compiled now, not while the window stands still
+        players = [None if agent is None else agent.act for agent in agents]
+        yield Live(game, seed, players, seats, agent_seeds(Fixture(0, seed, tuple(names)))), agents
+
+
+@contextmanager
+def ready(spec: str, game: Game) -> Iterator[Agent]:
+    """Give an agent that can begin to play, and close it in the end. Raises BadInput."""
+    with closing(make_agent(spec, game)) as agent:
+        agent.ready()
+        yield agent
 
 
 def opinion(agents: Sequence[Agent | None], game: Game) -> Opinion:
-    """Return what the agent of a seat thinks of any positions, for the overlays; None for a person."""
+    """Return what the agent of a seat thinks of any positions, for the overlays; for a person's, what another does."""
 
     def think(states: np.recarray, seat: int) -> Decision | None:
-        agent = agents[seat]
+        agent = agents[seat] or next(filter(None, agents), None)
         if agent is None:
             return None
         observation, mask = game.observe(states)
@@ -57,8 +84,9 @@ def record_episode(game: Game, specs: Sequence[str], seed: int, path: Path) -> N
     from replays.file import SUFFIX
     from replays.replay import write_replay
 
-    agents = {spec: make_agent(spec, game) for spec in specs}
-    played = play(game, [Fixture(0, seed, tuple(specs))], agents)[0]
+    with ExitStack() as open_agents:
+        agents = {spec: open_agents.enter_context(ready(spec, game)) for spec in dict.fromkeys(specs)}
+        played = play(game, [Fixture(0, seed, tuple(specs))], agents)[0]
     replay = replay_of(game, played)
     if path.suffix == SUFFIX:
         write_replay(path, replay)

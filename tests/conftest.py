@@ -16,7 +16,11 @@ import pytest
 from hypothesis import settings
 
 IN_CI = bool(os.environ.get("CI"))
-WINDOW_TOOLS = ("Xvfb", "xdotool")
+WHERE = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/games"])  # there Debian puts GNU Go
+TOOLS = {
+    "needs_window": ("opens a real window", ("Xvfb", "xdotool")),
+    "needs_gnugo": ("plays against GNU Go", ("gnugo",)),
+}
 
 # The first call of a kernel compiles it, so no example has a deadline. In CI a failure must repeat.
 settings.register_profile("gamelab", deadline=None, derandomize=IN_CI)
@@ -30,10 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    missing = [tool for tool in WINDOW_TOOLS if shutil.which(tool) is None]
-    if missing and item.get_closest_marker("needs_window"):
-        verdict = pytest.fail if IN_CI else pytest.skip
-        verdict(f"opens a real window, and {' and '.join(missing)} is not installed")
+    for marker, (why, tools) in TOOLS.items():
+        missing = [tool for tool in tools if shutil.which(tool, path=WHERE) is None]
+        if missing and item.get_closest_marker(marker):
+            verdict = pytest.fail if IN_CI else pytest.skip
+            verdict(f"{why}, and {' and '.join(missing)} is not installed")
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,8 +37,8 @@ def evaluate(
 
     if env is None and not is_folder(agent):
         raise BadInput(f"{agent}: name the environment, as in --env gridworld:level=cliff")
-    player = load_agent(agent) if env is None else make_agent(agent, Task(env))
-    result = play_episodes(player, episodes, seed)
+    with closing(load_agent(agent) if env is None else make_agent(agent, Task(env))) as player:
+        result = play_episodes(player, episodes, seed)
     if json:
         scores = {key: value for key, value in asdict(result.scores).items() if key != "name"}
         facts = {"agent": agent, "env": result.env, "episodes": episodes, "seed": seed, **scores}

@@ -1,7 +1,9 @@
-"""How are replays proved, watched and turned into pictures from the command line?"""
+"""How are replays proved, watched, and turned into pictures and files of Go programs from the command line?"""
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,9 +13,10 @@ from arena.commands.options import Json
 from envs.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from replays.replay import Replay
     from replays.verify import Verdict
 
-app = typer.Typer(help="Prove, watch and export replays.", no_args_is_help=True)
+app = typer.Typer(help="Prove, watch, export and import replays.", no_args_is_help=True)
 
 
 @app.command()
@@ -67,9 +70,25 @@ def _looked_at(file: Path) -> dict[str, Any]:
         return {"file": str(file), "verdict": "broken", "ply": None, "detail": detail}
 
 
+def _read(file: Path) -> Replay:
+    from replays.replay import read_replay
+
+    return _read_game_of_go(file) if file.suffix.lower() == ".sgf" else read_replay(file)
+
+
+def _read_game_of_go(file: Path) -> Replay:
+    """Read an SGF file, and say on standard error what of it is otherwise in the replay, or not at all."""
+    from replays.sgf.reading import read_sgf
+
+    game = read_sgf(file)
+    for note in game.notes:
+        print(f"{file}: {note}", file=sys.stderr)
+    return game.replay()
+
+
 @app.command()
 def watch(
-    file: Annotated[Path, typer.Argument(help="A replay.")],
+    file: Annotated[Path, typer.Argument(help="A replay, or an SGF file.")],
     agent: Annotated[
         str | None, typer.Option(help="Whose opinion the overlays show; default: as recorded.")
     ] = None,
@@ -78,33 +97,53 @@ def watch(
 
     Example: `gamelab replay watch best.replay`
     """
-    from agents.catalog import make_agent
-    from arena.watching import opinion
+    from arena.watching import opinion, ready
     from replays.playback import Playback
-    from replays.replay import read_replay
     from replays.viewer import has_screen, show
 
-    replay = read_replay(file)
+    replay = _read(file)
     game = replay.make_game()
     if not has_screen():
         raise BadInput(
             f"no screen here to open a window on; gamelab replay export {file} out.gif makes a picture"
         )
-    think = opinion([make_agent(agent, game)] * game.seats, game) if agent else None
-    show(Playback.of(replay), title=f"{file.name}: {game.spec}", think=think)
+    with ready(agent, game) if agent else nullcontext() as thinker:
+        think = opinion([thinker] * game.seats, game) if thinker else None
+        show(Playback.of(replay), title=f"{file.name}: {game.spec}", think=think)
 
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="A replay.")],
-    out: Annotated[Path, typer.Argument(help="The picture to make: .gif, .png or .mp4.")],
+    file: Annotated[Path, typer.Argument(help="A replay, or an SGF file.")],
+    out: Annotated[Path, typer.Argument(help="The file to make: .gif, .png, .mp4 or .sgf.")],
 ) -> None:
-    """Turn a replay into a GIF, a PNG of its last position, or an MP4.
+    """Turn a replay into a GIF, a PNG of its last position, or an MP4; a game of Go also into SGF.
 
-    Example: `gamelab replay export best.replay out.gif`
+    Examples:
+
+    - `gamelab replay export best.replay out.gif`
+    - `gamelab replay export game.replay game.sgf`
     """
     from replays.export import export as save
-    from replays.replay import read_replay
 
-    save(read_replay(file), out)
+    save(_read(file), out)
     print(out)
+
+
+@app.command("import")
+def import_sgf(
+    file: Annotated[Path, typer.Argument(help="A game of Go as SGF.")],
+    out: Annotated[Path | None, typer.Argument(help="The replay; default: of the same name.")] = None,
+) -> None:
+    """Turn the main line of the first game in an SGF file into a replay.
+
+    Example: `gamelab replay import game.sgf mine.replay`
+    """
+    from replays.replay import SUFFIX, write_replay
+
+    replay = _read_game_of_go(file)
+    path = out or file.with_suffix(SUFFIX)
+    if out is None and path.exists():
+        raise BadInput(f"{path}: is there already; say where to write")
+    write_replay(path, replay)
+    print(path)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from envs.bad_input import BadInput
+
+if TYPE_CHECKING:
+    from envs.game import Game
 
 
 def watch(
@@ -43,21 +46,26 @@ def watch(
         raise BadInput(
             f"no screen here to open a window on; gamelab watch {agent} --record out.gif makes a picture"
         )
-    session, players = live(game, [agent] * game.seats, seed)
-    show(session, title=f"{agent}: {game.spec}", think=opinion(players, game), rest=1500)
+    with live(game, [agent] * game.seats, seed) as (session, players):
+        show(session, title=f"{agent}: {game.spec}", think=opinion(players, game), rest=1500)
 
 
 def play(
     env: Annotated[str, typer.Argument(help="A game, `gridworld:level=keys_and_doors`.")],
     against: Annotated[str | None, typer.Option(help="Who takes the other seats.")] = None,
+    seat: Annotated[
+        str | None,
+        typer.Option(help="Yours: its name, as white, or its number, 0 for the first; default: the first."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the first episode.")] = 0,
 ) -> None:
-    """Play yourself, with the keyboard; press ? in the window for its keys.
+    """Play yourself, with the keyboard or the mouse; press ? in the window for its keys.
 
     Examples:
 
     - `gamelab play gridworld:level=keys_and_doors`
     - `gamelab play gridworld:level=orchard,foragers=2,obs=grid --against random`
+    - `gamelab play goban:size=9 --against mcts:simulations=400 --seat white`
     """
     from arena.watching import live, opinion
     from envs.catalog import make_game
@@ -70,10 +78,25 @@ def play(
         )
     if game.seats == 1 and against is not None:
         raise BadInput(f"{game.spec}: has one seat, so there is nobody to play against; leave out --against")
+    specs: list[str | None] = [against] * game.seats
+    specs[_seat(game, seat)] = None
     if not has_screen():
         raise BadInput("no screen here to open a window on")
-    session, players = live(game, [None] + [against] * (game.seats - 1), seed)
-    show(session, title=f"you: {game.spec}", think=opinion(players, game) if against else None)
+    with live(game, specs, seed) as (session, players):
+        show(session, title=f"you: {game.spec}", think=opinion(players, game) if against else None)
+
+
+def _seat(game: Game, named: str | None) -> int:
+    """Return the seat of that name or number, the first where none is named."""
+    names = [name.lower() for name in game.seat_names]
+    numbers = [str(seat) for seat in range(game.seats)]
+    if named is None:
+        return 0
+    if named.lower() in names:
+        return names.index(named.lower())
+    if named not in numbers:
+        raise BadInput(f"{game.name}: has no seat {named!r}; its seats are {', '.join(names or numbers)}")
+    return int(named)
 
 
 def demo(

@@ -25,7 +25,9 @@ from agents.catalog import load_agent
 from agents.q_learning import QLearning
 from arena.cli import app, main
 from arena.doctor import Finding
-from replays.replay import read_replay, write_replay
+from envs.catalog import make_game
+from replays.replay import Seat, read_replay, record, write_replay
+from replays.sgf.writing import save_sgf
 
 CORRIDOR = "gridworld:level=corridor"
 COMMAND = [sys.executable, "-c", "from arena.cli import main; main()"]
@@ -80,6 +82,9 @@ def furnished(tmp_path_factory) -> Path:
     finally:
         os.chdir(before)
     shutil.copy(min(folder.glob("runs/cup/replays/*")), folder / "best.replay")
+    game = record(make_game("goban:size=5"), 1, [Seat("Ann"), Seat("Bob")], [[12], [25], [25]])
+    write_replay(folder / "game.replay", game)
+    save_sgf(game, folder / "game.sgf")
     return folder
 
 
@@ -124,8 +129,8 @@ def test_the_examples_of_the_help_work(gamelab, here, example):
         example = re.sub(rf"--{option} \d+", f"--{option} {small}", example)
     if out := re.search(r"--out (\S+)", example):
         shutil.rmtree(out[1], ignore_errors=True)
-    if example == "gamelab demo":
-        return  # it takes a minute
+    if example.startswith(("gamelab demo", "gamelab gtp")):
+        return  # the one takes a minute, and the other its commands from standard input: test_gtp_server.py
     said = gamelab(*shlex.split(example)[1:])
     if OPENS_A_WINDOW.match(example):
         assert said.status == 2
@@ -202,7 +207,7 @@ WRONG = [
     (f"evaluate random --env {{corridor}} --seed {10**30}", "--seed"),
     ("evaluate {long} --env {corridor}", "unknown agent"),
     ("evaluate {long}/x", "no such folder"),
-    ("evaluate random --env gridworld:level={long}", "File name too long"),
+    ("evaluate random --env gridworld:level={long}", "no level or file 'x"),
     ("evaluate random --env gridworld:level=cup.yml", "no map after the settings"),
     ("evaluate random --env gridworld:level=runs", "no level or file 'runs'"),
     ("match random", "Missing argument"),
@@ -232,19 +237,24 @@ WRONG = [
     ("standings", "Missing argument"),
     ("standings runs/nothing", "runs/nothing: no tournament here"),
     ("standings cup.yml", "cup.yml: no tournament here"),
-    ("replay verify nothing.replay", "nothing.replay: cannot be read"),
+    ("replay verify nothing.replay", "nothing.replay: No such file"),
     ("replay verify cup.yml", "cup.yml: not a gamelab replay"),
     ("replay verify runs/cliff-q", "no replays in this folder"),
     ("replay export cup.yml out.gif", "cup.yml: not a gamelab replay"),
     ("replay export best.replay out.doc", "out.doc: a replay can be exported to .gif, .png or .mp4"),
     ("replay export best.replay nowhere/out.gif", "nowhere/out.gif: cannot be written"),
-    ("replay watch nothing.replay", "nothing.replay: cannot be read"),
+    ("replay watch nothing.replay", "nothing.replay: No such file"),
+    ("replay import cup.yml", "cup.yml:1:1: no game here"),
+    ("replay import game.sgf", "game.replay: is there already"),
+    ("replay export best.replay best.sgf", "only goban with rules=area"),
     ("watch random", "name the environment"),
     ("watch runs/nobody", "no such folder"),
     ("watch random --env FrozenLake-v1", "only games of the lab can be watched"),
     ("watch random --env {corridor} --record out.doc", "out.doc"),
     ("play gridworld:level=orchard,foragers=2,obs=grid", "say who plays the others"),
     ("play {corridor} --against random", "has one seat"),
+    ("play goban --against random --seat green", "goban: has no seat 'green'; its seats are black, white"),
+    ("play goban --against random --seat 2", "has no seat '2'"),
 ]
 
 
@@ -281,7 +291,17 @@ spoken = st.sampled_from([*OPTIONS, *VALUES, *NAMED]) | typed
 
 @given(
     st.sampled_from(
-        ["envs", "agents", "evaluate", "match", "tournament", "standings", "replay verify", "replay export"]
+        [
+            "envs",
+            "agents",
+            "evaluate",
+            "match",
+            "tournament",
+            "standings",
+            "replay verify",
+            "replay export",
+            "replay import",
+        ]
     ),
     st.lists(spoken, max_size=6),
 )

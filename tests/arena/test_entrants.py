@@ -43,6 +43,25 @@ def test_folders_of_one_name_go_by_their_whole_path(here):
     assert names("random", saved("runs/random")) == ["random", "runs/random"]
 
 
+def test_a_name_can_be_given(here):
+    entries = ["floor=random", "plan=value_iteration:gamma=0.9", f"mine={saved('runs/a')}", "q=./runs/a/../a"]
+    found = enter(entries, make_game(CORRIDOR))
+    assert [(entrant.name, entrant.spec) for entrant in found] == [
+        ("floor", "random"), ("plan", "value_iteration:gamma=0.9"), ("mine", "runs/a"), ("q", "./runs/a/../a"),
+    ]  # fmt: skip
+
+
+def test_a_folder_with_such_a_name_is_a_folder(here):
+    assert names(saved("./a=b"), "random") == ["a=b", "random"]
+
+
+def test_no_name_is_given_twice(here):
+    with pytest.raises(BadInput, match=r"^'random' names two entrants$"):
+        names("random", "random=value_iteration")
+    with pytest.raises(BadInput, match=r"^'random' is entered twice"):
+        names("random", "also=random")
+
+
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=3).map("/".join), st.data())
 @settings(max_examples=30)
 def test_names_are_unique_whatever_the_folders(tmp_path_factory, first, data):

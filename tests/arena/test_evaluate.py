@@ -8,7 +8,7 @@ from agents.catalog import make_agent
 from agents.task import Task
 from arena.evaluate import evaluate, told
 from envs.bad_input import BadInput
-from envs.catalog import make_game
+from envs.catalog import GAMES, make_game
 from envs.view import View
 from tests.arena.scripted import Frail, Scripted, always, first_legal
 
@@ -91,6 +91,33 @@ def test_a_break_down_is_among_the_ends():
     result = evaluate(Frail(make_game(CORRIDOR)), episodes=2)
     assert told(result.ends) == "forfeit: agent chose the illegal action 99 2"
     assert result.lengths.tolist() == [3, 3]
+
+
+@pytest.fixture
+def tictactoe(monkeypatch):
+    monkeypatch.setitem(GAMES, "tictactoe", "tests.games.tictactoe.game:TicTacToe")
+    return "tictactoe"
+
+
+def test_in_a_game_for_two_it_meets_the_random_agent_in_either_seat(tictactoe):
+    """By chance alone, 8 / 63 of the games of noughts and crosses are drawn, and beginning is worth nothing in sum."""
+    games = 2000
+    result = evaluate(make_agent("random", Task(tictactoe)), games, seed=3)
+    assert set(result.returns) == {1, 0, -1}
+    assert abs(result.returns.mean()) < 4 * np.sqrt(55 / 63 / games)
+    assert abs((result.returns == 0).mean() - 8 / 63) < 4 * np.sqrt(8 / 63 * 55 / 63 / games)
+    first, second = result.returns[::2].mean(), result.returns[1::2].mean()
+    assert first == pytest.approx(737 / 1260 - 121 / 420, abs=0.12)
+    assert second == pytest.approx(121 / 420 - 737 / 1260, abs=0.12)
+
+
+def test_a_forfeit_in_a_game_for_two_is_a_loss(tictactoe):
+    result = evaluate(Scripted(make_game(tictactoe), always(0)), 20)
+    assert (
+        (result.returns == -1).sum()
+        == sum(count for end, count in result.ends.items() if "illegal" in end)
+        > 0
+    )
 
 
 def test_what_cannot_be_evaluated_is_refused():

@@ -1,12 +1,14 @@
 """Is a game what its players make of it: no more, no less, and nobody else's?"""
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.agent import BrokeDown, Resigned, Void
 from agents.catalog import make_agent
 from arena.match import Played, agent_seeds, play
 from arena.schedule import Fixture, level_seeds
@@ -41,12 +43,13 @@ def facts(played: Played) -> tuple:
     """All that is to be the same, down to what the agents thought."""
     thoughts = [
         [
-            None if d is None else [np.asarray(part).tolist() for part in (d.actions, d.value, d.policy, d.q)]
+            None if d is None else [np.asarray(getattr(d, part.name)).tolist() for part in fields(d)]
             for d in ply
         ]
         for ply in played.decisions
     ]
-    return played.fixture, played.actions, thoughts, played.scores, played.reason, played.forfeit
+    ending = (played.reason, played.forfeit, played.resigned)
+    return played.fixture, played.actions, thoughts, played.scores, ending
 
 
 # Whoever breaks down loses that game, and that game only.
@@ -74,6 +77,9 @@ FAULTS = [
     (lambda view: Decision(first_legal(view), policy=np.ones(3)), "policy has shape"),
     (lambda view: Decision(first_legal(view), value="high"), "ValueError"),
     (lambda view: Decision(first_legal(view), q=np.ones((len(view.mask), 2))), "q has shape"),
+    (lambda view: Decision(first_legal(view), visits=np.ones(4, int)), "visits has shape"),
+    (lambda view: Decision(first_legal(view), line=np.ones(4, int)), "line [4] is not"),
+    (lambda view: Decision(first_legal(view), line=[[0, 99]]), "line [1, 2] is not"),
 ]
 
 
@@ -87,6 +93,75 @@ def test_a_broken_agent_forfeits_with_its_fault_named(choose, fault):
         assert played.reason.isprintable()
         assert played.actions == played.decisions == []
         assert played.scores == [0]
+
+
+def test_an_agent_that_knows_what_it_did_says_it_in_its_own_words():
+    game = make_game("gridworld:level=corridor")
+
+    def tell(view: View) -> None:
+        raise BrokeDown("did not answer in 30 s")
+
+    [played] = play(game, fixtures(1, "slow"), {"slow": Scripted(game, tell)})
+    assert (played.forfeit, played.reason) == (0, "forfeit: slow did not answer in 30 s")
+
+
+@pytest.mark.parametrize("seat", [0, 1])
+def test_whoever_resigns_has_lost_without_a_forfeit(seat):
+    game = make_game("tictactoe")
+
+    def give_up(view: View) -> np.ndarray:
+        if (view.mask.sum(axis=1) < 8).any():
+            raise Resigned
+        return first_legal(view)
+
+    agents = {"tired": Scripted(game, give_up), "good": Scripted(game, first_legal)}
+    names = ("tired", "good") if seat == 0 else ("good", "tired")
+    games = play(game, [Fixture(i, i, names) for i in range(3)], agents)
+    for played in games:
+        assert (played.reason, played.resigned, played.forfeit) == ("resigned", seat, -1)
+        assert played.loser == seat
+        assert len(played.actions) == len(played.decisions) == 2 + seat
+        assert played.scores == [0, 0]
+
+
+def test_one_who_resigns_leaves_the_games_beside_alone():
+    game = make_game(SOLO[1])
+
+    def tire_at_cell_14(view: View) -> np.ndarray:
+        if (view.observation == 14).any():
+            raise Resigned
+        return pick_any(view.mask == 1, view.rng)
+
+    agents = {"a": Scripted(game, tire_at_cell_14)}
+    every = fixtures(12, "a")
+    together = play(game, every, agents)
+    assert [facts(one) for one in together] == [facts(play(game, [one], agents)[0]) for one in every]
+    assert {one.resigned for one in together} == {0, -1}  # else the test shows nothing
+
+
+def test_what_the_machine_could_not_do_counts_for_nobody():
+    game = make_game("gridworld:level=corridor")
+
+    def fail(view: View) -> None:
+        raise Void("cannot be started: out of memory")
+
+    with pytest.raises(Void, match="out of memory"):
+        play(game, fixtures(3, "a"), {"a": Scripted(game, fail)})
+
+
+def test_what_a_search_tells_is_kept_game_by_game():
+    game = make_game("gridworld:level=corridor,time_limit=3")
+
+    def search(view: View) -> Decision:
+        games = np.arange(len(view.mask))
+        visits = np.tile([1, 2, 3, 4], (len(games), 1)) * (view.observation[:, None] + 1)
+        return Decision(np.full(len(games), EAST), visits=visits, line=[[EAST, -1]] * len(games))
+
+    for played in play(game, fixtures(2, "a"), {"a": Scripted(game, search)}):
+        assert [ply[0].visits.tolist() for ply in played.decisions] == [
+            [[1, 2, 3, 4]], [[2, 4, 6, 8]], [[3, 6, 9, 12]],
+        ]  # fmt: skip
+        assert all(ply[0].line.tolist() == [[EAST, -1]] for ply in played.decisions)
 
 
 def test_the_plies_before_a_forfeit_count():

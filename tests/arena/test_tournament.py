@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from sgfmill.sgf import Sgf_game
 
 from agents.catalog import AGENTS
 from agents.q_learning import QLearning
@@ -266,6 +267,24 @@ def check_replays(ledger: Ledger) -> None:
         if row.forfeit < 0:
             assert replay.result.reason == row.reason
     assert len(list((ledger.path.parent / "replays").iterdir())) == len(ledger.games())
+
+
+def test_ledger_replays_and_sgf_files_agree_game_by_game(tmp_path):
+    """sgfmill, which knows nothing of us, finds in the SGF the moves of the replay and the result of the ledger."""
+    ledger = begin(
+        tmp_path / "cup", "goban:size=5,opening=2,komi=0.5", ["random", "tree=mcts:simulations=20"], 3, 1
+    )
+    run(ledger)
+    check_replays(ledger)
+    for row in ledger.games():
+        replay = read_replay(ledger.path.parent / row.replay)
+        game = Sgf_game.from_bytes((ledger.path.parent / "sgf" / f"{row.id}.sgf").read_bytes())
+        assert (game.get_player_name("b"), game.get_player_name("w")) == row.seats
+        moves = [node.get_move()[1] for node in game.get_main_sequence()[1:]]
+        numbers = [25 if move is None else (4 - move[0]) * 5 + move[1] for move in moves]
+        assert numbers[2:] == replay.actions[:, 0].tolist()
+        assert game.get_root().get("RE") == f"{'B' if row.scores[0] > 0 else 'W'}+{abs(row.scores[0]) / 2:g}"
+    assert len(list((ledger.path.parent / "sgf").iterdir())) == len(ledger.games()) == 6
 
 
 def test_forfeits_are_losses_with_true_replays(tmp_path, monkeypatch):
