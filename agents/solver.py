@@ -31,11 +31,11 @@ class Solver(Greedy):
     @dataclass(frozen=True)
     class Config:
         """
-        nodes: positions to look at for one move before it gives up, about a million a second on 3x3. No position of
-            3x3 with positional superko is known to need more than the default.
+        nodes: positions to look at for one move before it gives up, about a million a second on 3x3. To value any of
+            160 positions after up to four random moves there took 4.3 million at most, the first move 0.1 million.
         """
 
-        nodes: int = 4_000_000
+        nodes: int = 5_000_000
 
         def __post_init__(self) -> None:
             check_range("nodes", self.nodes, 1, 10**12)

@@ -59,8 +59,8 @@ def find_atari(state, atari, listed):
 def write_mask(state, mask, atari, listed):
     """Write 1 for each legal move.
 
-    An empty point beside another, where no stone of that colour has stood yet, is legal; only the other empty points, which are
-    listed without a branch, are looked at one by one.
+    An empty point beside another, where no stone of that colour has stood yet, is legal; only the other empty
+    points, which are listed without a branch, are looked at one by one.
     """
     mask[:] = 0
     if state.status != 0:

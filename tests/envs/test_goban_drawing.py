@@ -420,3 +420,14 @@ def test_planes_can_be_looked_at_whatever_their_layout(channels):
     planes = game.planes(game.observe(states)[0][0, 0])
     assert planes.shape == (len(game.plane_names), 5, 5)
     assert np.argwhere(planes[game.plane_names.index("opponent")]).tolist() == [[1, 2]]
+
+
+def test_the_last_move_is_found_all_over_the_largest_board():
+    """The number of a point does not fit into eight bits there."""
+    game = make_game("goban:size=19")
+    for move in (0, 127, 128, 255, 256, 360):
+        states = game.new_states([0])
+        game.step(states, np.array([[move]]))
+        assert last_stone(states[0]) == move
+        assert "taken" in game.fault(states[0], move)
+    assert game.fault(states[0], 361) == ""
