@@ -21,14 +21,14 @@ import numpy as np
 from envs.compiled import compiled
 from envs.goban.chains import around, pass_of, point_of, side_of
 
-_EMPTY, _EDGE = 0, 3
+_EDGE = 3
 
 
 @compiled
 def certain_area(state, colour):
     """Return which points are certain to be that colour's at the end of a game by area, bool [board with its edge].
 
-    None where the move limit may come before that end.
+    No point is, where the move limit may come before that end.
     """
     if state.suicide or state.move_limit - state.ply < 2 * pass_of(state) + 3:
         return np.zeros(len(state.board), np.bool_)

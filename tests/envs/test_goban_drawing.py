@@ -428,6 +428,6 @@ def test_the_last_move_is_found_all_over_the_largest_board():
     for move in (0, 127, 128, 255, 256, 360):
         states = game.new_states([0])
         game.step(states, np.array([[move]]))
-        assert last_stone(states[0]) == move
+        assert board.last_stone(states[0]) == move
         assert "taken" in game.fault(states[0], move)
     assert game.fault(states[0], 361) == ""
