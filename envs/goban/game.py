@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
 
-from envs.bad_input import BadInput, suggest
+from envs.bad_input import BadInput
 from envs.game import Game, Kernels
 from envs.goban import chains, rules, words
 from envs.goban import observation as seen
 from envs.goban.area import area
 from envs.goban.board_text import board_text, diagram, parse_diagram, vertex
 from envs.goban.state import BLACK, EMPTY, POSITIONAL, SIMPLE, SITUATIONAL, longest_game, state_dtype, stones
+from envs.settings import choice, whole
 from envs.symmetry import Symmetry, board_symmetries
 from envs.view import Decision
 
@@ -26,6 +27,7 @@ _FIRST = Kernels(seen.restart_first, seen.step_first, seen.observe_first)
 _LAST = Kernels(seen.restart_last, seen.step_last, seen.observe_last)
 _SUPERKO = {"simple": SIMPLE, "positional": POSITIONAL, "situational": SITUATIONAL}
 _COLOURS = ("black", "white")
+_whole, _choice = partial(whole, "goban"), partial(choice, "goban")
 
 
 class Goban(Game):
@@ -226,20 +228,7 @@ class Goban(Game):
 _DEFAULTS: dict[str, Any] = {key: parameter.default for key, parameter in signature(Goban).parameters.items()}
 
 
-def _choice(key: str, value: Any, choices: tuple) -> Any:
-    if value not in choices:
-        names = tuple(map(str, choices))
-        raise BadInput(f"goban: {key}={value} is not one of {', '.join(names)}.{suggest(str(value), names)}")
-    return value
-
-
 def _half_points(komi: Any) -> int:
     if isinstance(komi, bool) or not isinstance(komi, (int, float)) or not abs(komi) <= 361 or 2 * komi % 1:
         raise BadInput(f"goban: komi={komi!r} is not a whole or half number from -361 to 361")
     return int(2 * komi)
-
-
-def _whole(key: str, value: Any, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
-        raise BadInput(f"goban: {key}={value!r} is not a whole number from {low} to {high}")
-    return int(value)

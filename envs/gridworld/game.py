@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
 
-from envs.bad_input import BadInput, suggest
+from envs.bad_input import BadInput
 from envs.game import Game, Kernels
 from envs.generator import seeded
 from envs.gridworld import observation as seen
@@ -25,6 +25,7 @@ from envs.gridworld.level import (
 from envs.gridworld.maze import carve
 from envs.gridworld.rules import REASONS
 from envs.gridworld.state import template
+from envs.settings import choice, whole
 from envs.view import Decision
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _INDEX = Kernels(seen.restart_index, seen.step_index, seen.observe_index)
 _PLANES = Kernels(seen.restart_planes, seen.step_planes, seen.observe_planes)
+_whole, _choice = partial(whole, "gridworld"), partial(choice, "gridworld")
 MAX_STATES = 2**31
 MAX_MODEL = 250_000  # states; Python lists of their transitions take about a gigabyte
 MAX_FORAGERS = 8
@@ -83,10 +85,7 @@ class Gridworld(Game):
         maze: int | str | None = None,
         maze_seed: int | None = None,
     ) -> None:
-        if obs not in ("index", "grid", "partial"):
-            raise BadInput(
-                f"gridworld: unknown obs {obs!r}.{suggest(str(obs), ('index', 'grid', 'partial'))}"
-            )
+        _choice("obs", obs, ("index", "grid", "partial"))
         self.seats = self.acting = _whole("foragers", foragers, 1, MAX_FORAGERS)
         self.hides = obs == "partial"
         self.redraws = maze is not None and maze_seed is None
@@ -251,9 +250,3 @@ def _slip(slip: float | str) -> Fraction:
         return slip_fraction(slip)
     except BadInput as error:
         raise BadInput(f"gridworld: slip: {error}") from None
-
-
-def _whole(key: str, value: Any, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
-        raise BadInput(f"gridworld: {key}={value!r} is not a whole number from {low} to {high}")
-    return int(value)

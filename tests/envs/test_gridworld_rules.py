@@ -294,8 +294,8 @@ def test_a_score_has_room_for_the_longest_and_dearest_episode():
 @pytest.mark.parametrize(
     ("settings", "fault"),
     [
-        ({"obs": "pixels"}, "unknown obs 'pixels'"),
-        ({"obs": 3}, "unknown obs 3"),
+        ({"obs": "pixels"}, "obs=pixels is not one of index, grid, partial"),
+        ({"obs": 3}, "obs=3 is not one of"),
         ({"slip": 1.5}, "slip: 1.5 is not between 0 and 1"),
         ({"slip": "x"}, "slip: 'x' is not a probability"),
         ({"slip": True}, "slip: True is not a probability"),
