@@ -16,13 +16,13 @@ _OWN, _OPPONENT, _ATARI, _LAST, _ILLEGAL, _PASSED, _BLACK = 0, 1, 2, 4, 6, 7, 8
 
 
 @compiled
-def write(state, out, mask, atari, listed):
+def write(state, out, mask, atari, marked, listed):
     """Write the planes [planes, rows, cols] that the seat to move sees, and its legal moves.
 
-    atari, listed: scratch, uint8 and int16 [points].
+    atari, marked, listed: scratch, uint8, uint8 and int16 [points].
     """
-    find_atari(state, atari, listed)
-    write_mask(state, mask, atari, listed)
+    find_atari(state, atari, marked, listed)
+    write_mask(state, mask, atari, marked, listed)
     write_stones(state, out, mask, atari)
     out[_LAST] = 0
     out[_LAST + 1] = 0
@@ -36,52 +36,55 @@ def write(state, out, mask, atari, listed):
 
 
 @compiled
-def find_atari(state, atari, listed):
+def find_atari(state, atari, marked, listed):
     """Set 1 where a chain goes by a point and is in atari, 0 elsewhere.
 
-    Most chains are settled by how many pairs with liberties they have; those that are not are listed first, without a
-    branch, as fast as memory goes.
+    Most chains are settled by how many pairs with liberties they have. Those that are not are marked and listed first,
+    in loops without a branch, which run as fast as memory goes.
     """
     width = side_of(state) + 1
-    count = 0
     atari[:] = 0
     for point in range(width, len(state.board) - width):
         chain = (state.board[point] > 0) & (state.board[point] < 3) & (state.chain[point] == point)
         pairs = state.liberties[point]
         atari[point] = chain & (pairs == 1)
+        marked[point] = chain & (pairs > 1) & (pairs <= 4) & (state.next[point] != point)
+    count = 0
+    for point in range(width, len(state.board) - width):
         listed[count] = point
-        count += chain & (pairs > 1) & (pairs <= 4) & (state.next[point] != point)
+        count += marked[point]
     for k in range(count):
         atari[listed[k]] = in_atari(state, listed[k])
 
 
 @compiled
-def write_mask(state, mask, atari, listed):
+def write_mask(state, mask, atari, marked, listed):
     """Write 1 for each legal move.
 
-    An empty point beside another, where no stone of that colour has stood yet, is legal; only the other empty
-    points, which are listed without a branch, are looked at one by one.
+    An empty point beside another, where no stone of that colour has stood yet, is legal, and marked. Only the other
+    empty points, which are then listed, are looked at one by one.
     """
     mask[:] = 0
     if state.status != 0:
         return
     board, side = state.board, side_of(state)
     colour, width = state.to_move + 1, side + 1
+    stood = np.uint8(colour)  # of the type of `once`, so that many points are compared at once
+    for point in range(width, len(board) - width):
+        beside = (
+            (board[point - width] == 0)
+            | (board[point - 1] == 0)
+            | (board[point + 1] == 0)
+            | (board[point + width] == 0)
+        )
+        marked[point] = (board[point] == 0) & beside & (state.once[point] & stood == 0)
     count = 0
     for row in range(side):
         for col in range(side):
             point = (row + 1) * width + col
-            beside = (
-                (board[point - width] == 0)
-                | (board[point - 1] == 0)
-                | (board[point + 1] == 0)
-                | (board[point + width] == 0)
-            )
-            empty = board[point] == 0
-            plain = empty & beside & (state.once[point] & colour == 0)
-            mask[row * side + col] = plain
+            mask[row * side + col] = marked[point]
             listed[count] = row * side + col
-            count += empty & (not plain)
+            count += (board[point] == 0) & (marked[point] == 0)
     for k in range(count):
         point = point_of(state, np.int64(listed[k]))
         mask[listed[k]] = permitted(state, point, colour, smothers(state, point, colour, atari))
@@ -117,31 +120,31 @@ def write_stones(state, out, mask, atari):
 
 @compiled
 def restart_first(states, which, observation, mask):
-    atari = np.empty(len(states[0].board), np.uint8)
+    atari, marked = np.empty((2, len(states[0].board)), np.uint8)
     listed = np.empty(len(states[0].board), np.int16)
     for i in range(len(states)):
         if which[i]:
             begin(states[i])
-            write(states[i], observation[i, 0], mask[i, 0], atari, listed)
+            write(states[i], observation[i, 0], mask[i, 0], atari, marked, listed)
 
 
 @compiled
 def step_first(states, actions, restart, rewards, terminated, truncated, observation, mask):
-    atari = np.empty(len(states[0].board), np.uint8)
+    atari, marked = np.empty((2, len(states[0].board)), np.uint8)
     listed = np.empty(len(states[0].board), np.int16)
     for i in range(len(states)):
         _advance(states[i], actions[i, 0], restart[i], rewards[i])
         terminated[i] = states[i].status == 1
         truncated[i] = states[i].status == 2
-        write(states[i], observation[i, 0], mask[i, 0], atari, listed)
+        write(states[i], observation[i, 0], mask[i, 0], atari, marked, listed)
 
 
 @compiled
 def observe_first(states, observation, mask):
-    atari = np.empty(len(states[0].board), np.uint8)
+    atari, marked = np.empty((2, len(states[0].board)), np.uint8)
     listed = np.empty(len(states[0].board), np.int16)
     for i in range(len(states)):
-        write(states[i], observation[i, 0], mask[i, 0], atari, listed)
+        write(states[i], observation[i, 0], mask[i, 0], atari, marked, listed)
 
 
 @compiled
