@@ -66,6 +66,5 @@ def state_dtype(side: int) -> np.dtype:
 
 def stones(states: np.recarray | np.record) -> np.ndarray:
     """Return EMPTY, BLACK or WHITE of every point without the edge, uint8 [..., side, side]: a view."""
-    board = states.board
-    side = int(np.sqrt(board.shape[-1])) - 1
+    board, side = states.board, states.setup.shape[-1]
     return board.reshape(*board.shape[:-1], side + 2, side + 1)[..., 1:-1, :-1]
