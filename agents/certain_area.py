@@ -19,9 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from envs.compiled import compiled
-from envs.goban.chains import around, pass_of, point_of, side_of
-
-_EDGE = 3
+from envs.goban.points import EDGE, around, pass_of, point_of, side_of
 
 
 @compiled
@@ -65,7 +63,7 @@ def gather_regions(state, colour, members, ends):
         used += 1
         while looked < used:
             for near in around(state, members[looked]):
-                if not seen[near] and state.board[near] != colour and state.board[near] != _EDGE:
+                if not seen[near] and state.board[near] != colour and state.board[near] != EDGE:
                     seen[near] = True
                     members[used] = near
                     used += 1

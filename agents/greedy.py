@@ -11,8 +11,9 @@ from agents.task import Env, Task
 from envs.bad_input import BadInput
 from envs.compiled import argument, compiled
 from envs.generator import pick_any
-from envs.goban.chains import around, in_atari, is_suicide, pass_of, place, point_of
+from envs.goban.chains import in_atari, is_suicide, place
 from envs.goban.playout import is_eye
+from envs.goban.points import around, pass_of, point_of
 from envs.goban.superko import first_of_its_chain
 from envs.view import Decision, View
 

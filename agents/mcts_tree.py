@@ -14,8 +14,8 @@ import numpy as np
 
 from envs.compiled import compiled, inlined
 from envs.generator import draw
-from envs.goban.chains import pass_of, point_of
 from envs.goban.playout import is_eye, play_out
+from envs.goban.points import pass_of, point_of
 from envs.goban.rules import legal, play
 
 _DOUBT = 20  # rapid visits that a pass begins with, all of them lost

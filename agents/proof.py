@@ -13,7 +13,8 @@ import numpy as np
 
 from agents.certain_area import certain_area
 from envs.compiled import compiled, wrapping
-from envs.goban.rules import legal, pass_of, play
+from envs.goban.points import pass_of
+from envs.goban.rules import legal, play
 
 _PLAYING, _TERMINATED = 0, 1
 _NO, _YES, _OPEN = range(3)

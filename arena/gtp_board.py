@@ -10,8 +10,9 @@ from envs.bad_input import BadInput
 from envs.catalog import build
 from envs.game import Game
 from envs.goban.board_text import diagram
+from envs.goban.points import BLACK, EMPTY
 from envs.goban.rules import lead
-from envs.goban.state import BLACK, EMPTY, stones
+from envs.goban.state import stones
 
 _COLOURS = ("black", "white")
 

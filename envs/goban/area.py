@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from envs.compiled import compiled, inlined
-from envs.goban.chains import around
+from envs.goban.points import EDGE, EMPTY, around
 
-_EMPTY, _EDGE, _NOBODY = 0, 3, 4
+_NOBODY = 4  # while it is counted
 
 
 @compiled
@@ -19,14 +19,14 @@ def area(state, owner):
     owner[:] = state.board
     region = np.empty(len(owner), np.int64)
     for point in range(len(owner)):
-        if owner[point] == _EMPTY:
+        if owner[point] == EMPTY:
             size, reached = explore(state, owner, point, region)
             for k in range(size):
                 owner[region[k]] = reached if reached == 1 or reached == 2 else _NOBODY
     balance = 0
     for point in range(len(owner)):
-        if owner[point] >= _EDGE:
-            owner[point] = _EMPTY
+        if owner[point] >= EDGE:
+            owner[point] = EMPTY
         elif owner[point] > 0:
             balance += 1 if owner[point] == 1 else -1
     return balance
@@ -36,17 +36,17 @@ def area(state, owner):
 def explore(state, owner, start, region):
     """Gather the empty points that hang together with one, marked as edge; return how many, and the colours beside."""
     region[0] = start
-    owner[start] = _EDGE
+    owner[start] = EDGE
     size = 1
     reached = 0
     looked = 0
     while looked < size:
         for near in around(state, region[looked]):
             beside = state.board[near]
-            if beside != _EMPTY:
-                reached |= beside if beside != _EDGE else 0
-            elif owner[near] == _EMPTY:
-                owner[near] = _EDGE
+            if beside != EMPTY:
+                reached |= beside if beside != EDGE else 0
+            elif owner[near] == EMPTY:
+                owner[near] = EDGE
                 region[size] = near
                 size += 1
         looked += 1

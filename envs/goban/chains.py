@@ -8,33 +8,8 @@ nothing is ever searched for on the board but the stones that are taken away.
 from __future__ import annotations
 
 from envs.compiled import compiled, inlined
+from envs.goban.points import EDGE, EMPTY, around
 from envs.goban.zobrist import KEYS
-
-_EMPTY, _EDGE = 0, 3
-
-
-@inlined
-def side_of(state):
-    """Return the side of the board: as a length it is a constant to the compiler, which doubles the speed."""
-    return len(state.setup)
-
-
-@inlined
-def point_of(state, move):
-    """Return where the point with that number stands on the board with its edge."""
-    return move + move // side_of(state) + side_of(state) + 1
-
-
-@inlined
-def pass_of(state):
-    """Return the number of the pass."""
-    return side_of(state) * side_of(state)
-
-
-@inlined
-def around(state, point):
-    width = side_of(state) + 1
-    return point - width, point - 1, point + 1, point + width
 
 
 @compiled
@@ -46,9 +21,9 @@ def place(state, point, colour):
     empty = 0
     for near in around(state, point):
         beside = state.board[near]
-        if beside == _EMPTY:
+        if beside == EMPTY:
             empty += 1
-        elif beside != _EDGE:
+        elif beside != EDGE:
             state.liberties[state.chain[near]] -= 1
     state.chain[point] = state.next[point] = point
     state.liberties[point] = empty
@@ -83,7 +58,7 @@ def take(state, name):
     count = 0
     stone = name
     while True:
-        state.board[stone] = _EMPTY
+        state.board[stone] = EMPTY
         state.key ^= KEYS[colour, stone]
         count += 1
         for near in around(state, stone):
@@ -99,9 +74,9 @@ def is_suicide(state, point, colour):
     """Return whether a stone there would have no liberty, after it has captured what it captures."""
     for near in around(state, point):
         beside = state.board[near]
-        if beside == _EMPTY:
+        if beside == EMPTY:
             return False
-        if beside != _EDGE and (beside == colour) != fills(state, point, near):
+        if beside != EDGE and (beside == colour) != fills(state, point, near):
             return False
     return True
 
@@ -112,7 +87,7 @@ def fills(state, point, near):
     name = state.chain[near]
     pairs = 0
     for other in around(state, point):
-        if _EMPTY < state.board[other] < _EDGE and state.chain[other] == name:
+        if EMPTY < state.board[other] < EDGE and state.chain[other] == name:
             pairs += 1
     return state.liberties[name] == pairs
 
@@ -128,7 +103,7 @@ def in_atari(state, name):
     stone = name
     while True:
         for near in around(state, stone):
-            if state.board[near] == _EMPTY and near != liberty:
+            if state.board[near] == EMPTY and near != liberty:
                 if liberty >= 0:
                     return False
                 liberty = near

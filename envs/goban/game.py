@@ -15,7 +15,9 @@ from envs.goban import chains, rules, words
 from envs.goban import observation as seen
 from envs.goban.area import area
 from envs.goban.board_text import board_text, diagram, parse_diagram, vertex
-from envs.goban.state import BLACK, EMPTY, POSITIONAL, SIMPLE, SITUATIONAL, longest_game, state_dtype, stones
+from envs.goban.points import BLACK, EMPTY, point_of
+from envs.goban.state import longest_game, state_dtype, stones
+from envs.goban.superko import POSITIONAL, SIMPLE, SITUATIONAL
 from envs.settings import choice, whole
 from envs.symmetry import Symmetry, board_symmetries
 from envs.view import Decision
@@ -157,7 +159,7 @@ class Goban(Game):
             return "the game is over"
         if action == state.side**2 or rules.legal(state, action):
             return ""
-        point, colour = chains.point_of(state, action), state.to_move + 1
+        point, colour = point_of(state, action), state.to_move + 1
         if state.board[point] != EMPTY:
             return f"{name} is taken by a {'black' if state.board[point] == BLACK else 'white'} stone"
         if not state.suicide and chains.is_suicide(state, point, colour):

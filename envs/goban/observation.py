@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from envs.compiled import compiled, inlined
-from envs.goban.chains import around, in_atari, pass_of, point_of, side_of
+from envs.goban.chains import in_atari
+from envs.goban.points import around, pass_of, point_of, side_of
 from envs.goban.rules import begin, permitted, play
 
 PLANES = (

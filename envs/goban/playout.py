@@ -6,10 +6,9 @@ import numpy as np
 
 from envs.compiled import compiled, inlined
 from envs.generator import draw
-from envs.goban.chains import around, is_suicide, pass_of, place, side_of
+from envs.goban.chains import is_suicide, place
+from envs.goban.points import EDGE, EMPTY, around, pass_of, side_of
 from envs.goban.rules import lead
-
-_EMPTY, _EDGE = 0, 3
 
 
 @compiled
@@ -20,13 +19,13 @@ def is_eye(state, point, colour):
     usual rule of Monte Carlo Go (Brügmann 1993).
     """
     for near in around(state, point):
-        if state.board[near] != colour and state.board[near] != _EDGE:
+        if state.board[near] != colour and state.board[near] != EDGE:
             return False
     width = side_of(state) + 1
     opponents = edges = 0
     for corner in (point - width - 1, point - width + 1, point + width - 1, point + width + 1):
         opponents += state.board[corner] == 3 - colour
-        edges += state.board[corner] == _EDGE
+        edges += state.board[corner] == EDGE
     return opponents + (edges > 0) < 2
 
 
@@ -79,7 +78,7 @@ def gather(state, empty):
     """List the empty points, and return how many there are."""
     count = 0
     for point in range(side_of(state) + 1, len(state.board) - side_of(state) - 1):
-        if state.board[point] == _EMPTY:
+        if state.board[point] == EMPTY:
             empty[count] = point
             count += 1
     return count
@@ -104,7 +103,7 @@ def ko_after(state, point):
     if state.next[point] != point or state.liberties[point] != 1:
         return -1
     for near in around(state, point):
-        if state.board[near] == _EMPTY:
+        if state.board[near] == EMPTY:
             return near
     return -1
 

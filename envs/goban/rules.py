@@ -11,12 +11,12 @@ import numpy as np
 from envs.compiled import compiled, inlined
 from envs.generator import draw
 from envs.goban.area import area
-from envs.goban.chains import is_suicide, pass_of, place, point_of, side_of
+from envs.goban.chains import is_suicide, place
+from envs.goban.points import EDGE, EMPTY, pass_of, point_of, side_of
 from envs.goban.superko import repeats
 
 REASONS = ("playing", "two passes", "captured", "move limit", "illegal move")
 _BY_PASSES, _BY_CAPTURE, _BY_LIMIT, _BY_FAULT = range(1, 5)
-_EMPTY, _EDGE = 0, 3
 _PLAYING, _TERMINATED, _TRUNCATED = 0, 1, 2
 
 
@@ -35,12 +35,12 @@ def begin(state):
     state.move[:] = 0
     state.history[:] = 0
     state.key = 0
-    state.board[:] = _EDGE
+    state.board[:] = EDGE
     for move in range(pass_of(state)):
-        state.board[point_of(state, move)] = _EMPTY
+        state.board[point_of(state, move)] = EMPTY
     for move in range(pass_of(state)):
         colour = state.setup[move // side_of(state), move % side_of(state)]
-        if colour != _EMPTY:
+        if colour != EMPTY:
             place(state, point_of(state, move), colour)
     for _ in range(state.opening):
         move = any_move(state)
@@ -125,7 +125,7 @@ def legal(state, move):
     if move == pass_of(state):
         return True
     point = point_of(state, move)
-    return state.board[point] == _EMPTY and allowed(state, point, state.to_move + 1)
+    return state.board[point] == EMPTY and allowed(state, point, state.to_move + 1)
 
 
 @compiled

@@ -8,9 +8,6 @@ import numpy as np
 
 from envs.game import record_dtype
 
-EMPTY, BLACK, WHITE, EDGE = range(4)
-SIMPLE, POSITIONAL, SITUATIONAL = range(3)  # what may not come again: see `rules.repeats`
-
 
 def longest_game(side: int) -> int:
     """Return how many plies a record of that size has room for: the highest move limit."""
@@ -36,21 +33,13 @@ def state_dtype(side: int) -> np.dtype:
             ("board", "u1", (points,)),  # EMPTY, BLACK, WHITE or EDGE
             ("chain", count, (points,)),  # of a stone: the point that its chain goes by
             ("next", count, (points,)),  # of a stone: the next one of its chain, in a ring
-            (
-                "liberties",
-                count,
-                (points,),
-            ),  # by chain: pairs of a stone and an empty neighbour (pseudo-liberties)
-            (
-                "once",
-                "u1",
-                (points,),
-            ),  # colours that have stood there, BLACK | WHITE for both
+            ("liberties", count, (points,)),  # by chain: its pairs of a stone and an empty neighbour
+            ("once", "u1", (points,)),  # colours that have stood there: BLACK | WHITE for both
             ("move", "i2", (plies,)),  # by ply
             ("history", "u8", (plies,)),  # Zobrist key of the board before each ply
             ("key", "u8"),  # Zobrist key of the board now
             # the configuration
-            ("side", "i2"),  # of the board; `rules.side_of` says the same to the compiler
+            ("side", "i2"),  # of the board; `points.side_of` says the same to the compiler
             ("komi", "i4"),  # half points
             ("superko", "u1"),  # SIMPLE, POSITIONAL or SITUATIONAL
             ("suicide", "u1"),  # 1: legal

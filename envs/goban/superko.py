@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from envs.compiled import compiled, inlined
-from envs.goban.chains import around, fills
+from envs.goban.chains import fills
+from envs.goban.points import EDGE, EMPTY, around
 from envs.goban.zobrist import KEYS
 
-_EMPTY, _EDGE = 0, 3
-_SIMPLE, _SITUATIONAL = 0, 2
+SIMPLE, POSITIONAL, SITUATIONAL = range(3)
 
 
 @compiled
@@ -18,10 +18,10 @@ def repeats(state, point, colour):
     after which the same seat was to move.
     """
     key = key_after(state, point, colour)
-    if state.superko == _SIMPLE:
+    if state.superko == SIMPLE:
         return state.ply > 0 and state.history[state.ply - 1] == key
     times = 0
-    if state.superko == _SITUATIONAL:
+    if state.superko == SITUATIONAL:
         for ply in range(state.ply):
             times += (state.history[ply] == key) & ((state.ply - ply) & 1)
         return times > 0
@@ -38,9 +38,9 @@ def key_after(state, point, colour):
     near = around(state, point)
     for k in range(4):
         beside = state.board[near[k]]
-        if beside == _EMPTY:
+        if beside == EMPTY:
             suicide = False
-        elif beside != _EDGE:
+        elif beside != EDGE:
             last = fills(state, point, near[k])
             if beside == colour:
                 suicide = suicide and last

@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 import numpy as np
 
 from envs.bad_input import BadInput
-from envs.goban.state import BLACK, EMPTY, WHITE
+from envs.goban.points import BLACK, EMPTY, WHITE
 from replays.sgf import values
 from replays.sgf.tree import Node
 

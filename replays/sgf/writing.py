@@ -12,7 +12,7 @@ import numpy as np
 
 from envs.bad_input import BadInput
 from envs.game import Game
-from envs.goban.state import BLACK, WHITE
+from envs.goban.points import BLACK, WHITE
 from replays.file import write_bytes
 from replays.replay import Annotations, Replay, positions
 from replays.sgf import values

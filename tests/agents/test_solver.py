@@ -13,8 +13,8 @@ from envs.bad_input import BadInput
 from envs.compiled import argument
 from envs.game import Game
 from envs.generator import seeded
-from envs.goban.chains import point_of
 from envs.goban.game import Goban
+from envs.goban.points import point_of
 from envs.view import View
 from tests.envs.goban_referee import BLACK, MARKS, OTHER, Referee, owners, region
 from tests.envs.test_goban_referee import some_board, some_settings

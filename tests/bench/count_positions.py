@@ -11,8 +11,8 @@ import time
 import numpy as np
 
 from envs.compiled import argument, compiled
-from envs.goban.chains import point_of
 from envs.goban.game import Goban
+from envs.goban.points import point_of
 from envs.goban.rules import begin
 
 POSITIONS = {2: 57, 3: 12_675, 4: 24_318_165}

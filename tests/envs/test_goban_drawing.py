@@ -12,7 +12,8 @@ from envs.goban import drawing
 from envs.goban.board_text import vertex
 from envs.goban.drawing import board, materials
 from envs.goban.drawing.layout import layout
-from envs.goban.state import BLACK, WHITE, state_dtype
+from envs.goban.points import BLACK, WHITE
+from envs.goban.state import state_dtype
 from envs.view import Decision
 
 PASS9 = 81

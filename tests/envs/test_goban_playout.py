@@ -6,8 +6,8 @@ import pytest
 from envs.catalog import make_game
 from envs.compiled import argument, compiled
 from envs.goban.board_text import diagram, parse_diagram
-from envs.goban.chains import point_of
 from envs.goban.playout import is_eye, play_out, play_outs
+from envs.goban.points import point_of
 from envs.goban.state import stones
 from tests.envs.goban_referee import MARKS, area, is_position, neighbours, placed
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from envs.generator import seeded
 from envs.goban.board_text import diagram
-from envs.goban.chains import around, point_of
 from envs.goban.game import Goban
-from envs.goban.state import EMPTY, stones
+from envs.goban.points import EMPTY, around, point_of
+from envs.goban.state import stones
 from envs.goban.zobrist import KEYS
 from tests.envs.goban_referee import MARKS, Referee, is_position, owners, region, without
 

@@ -11,7 +11,8 @@ from sgfmill import sgf, sgf_moves
 
 from envs.bad_input import BadInput
 from envs.catalog import make_game
-from envs.goban.state import BLACK, WHITE, longest_game, stones
+from envs.goban.points import BLACK, WHITE
+from envs.goban.state import longest_game, stones
 from replays.replay import simulate
 from replays.sgf.info import Info
 from replays.sgf.reading import GameRecord, parse_game, read_sgf

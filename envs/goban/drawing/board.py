@@ -14,8 +14,9 @@ from envs.goban.area import area
 from envs.goban.board_text import COLUMNS
 from envs.goban.drawing.layout import Layout, layout
 from envs.goban.drawing.materials import shadow, stone, wood
+from envs.goban.points import BLACK, EMPTY, WHITE
 from envs.goban.rules import REASONS
-from envs.goban.state import BLACK, EMPTY, WHITE, stones
+from envs.goban.state import stones
 from envs.goban.words import verdict
 
 TABLE = (24, 27, 38)

@@ -9,7 +9,7 @@ from envs.drawing.canvas import Canvas, Colour
 from envs.goban import rules
 from envs.goban.drawing.board import DARK, LIGHT, Board
 from envs.goban.drawing.materials import stone
-from envs.goban.state import EMPTY
+from envs.goban.points import EMPTY
 from envs.view import Decision
 
 _BEST: Colour = (64, 200, 235)
