@@ -22,17 +22,6 @@ from replays.replay import Seat
 Opinion = Callable[[np.recarray, int], Decision | None]
 
 
-def show_game(
-    game: Game, specs: Sequence[str | None], seed: int, title: str, rest: int | None = None
-) -> None:
-    """Open a window on a game: one spec a seat, None for a person. rest: milliseconds to the next episode."""
-    from replays.viewer import show
-
-    with live(game, specs, seed) as (session, agents):
-        think = opinion(agents, game) if any(agents) else None
-        show(session, title=f"{title}: {game.spec}", think=think, rest=rest)
-
-
 @contextmanager
 def live(game: Game, specs: Sequence[str | None], seed: int) -> Iterator[tuple[Live, list[Agent | None]]]:
     """Set up a game to be watched or played: one spec a seat, None for a person. Also gives the agents.

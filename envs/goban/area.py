@@ -5,9 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from envs.compiled import compiled, inlined
-from envs.goban.points import EDGE, EMPTY, around
+from envs.goban.points import EDGE, EMPTY, around, side_of
 
 _NOBODY = 4  # while it is counted
+
+
+def territory(state: np.record) -> np.ndarray:
+    """Return whose each point is as the board stands, uint8 [side, side]; EMPTY for nobody's."""
+    side = side_of(state)
+    owner = np.empty(len(state.board), np.uint8)
+    area(state, owner)
+    return owner.reshape(side + 2, side + 1)[1:-1, :-1]
 
 
 @compiled

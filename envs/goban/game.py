@@ -13,7 +13,6 @@ from envs.bad_input import BadInput
 from envs.game import Game, Kernels
 from envs.goban import chains, rules, words
 from envs.goban import observation as seen
-from envs.goban.area import area
 from envs.goban.board_text import board_text, diagram, parse_diagram, vertex
 from envs.goban.points import BLACK, EMPTY, point_of
 from envs.goban.state import longest_game, state_dtype, stones
@@ -178,13 +177,6 @@ class Goban(Game):
 
     def events(self, states: np.recarray) -> dict[int, str]:
         return words.events(states)
-
-    def territory(self, state: np.record) -> np.ndarray:
-        """Return whose each point is as the board stands, uint8 [side, side]: EMPTY for nobody's."""
-        side = int(state.side)
-        owner = np.empty(len(state.board), np.uint8)
-        area(state, owner)
-        return owner.reshape(side + 2, side + 1)[1:-1, :-1]
 
     def places(self, state: np.record, seat: int = 0) -> np.recarray:
         here = np.array([state], self.template.dtype).view(np.recarray)

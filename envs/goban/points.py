@@ -9,7 +9,7 @@ EMPTY, BLACK, WHITE, EDGE = range(4)
 
 @inlined
 def side_of(state):
-    """Return the side of the board: as a length it is a constant to the compiler, which doubles the speed."""
+    """Return the side of the board: as a length it is a constant to the compiler."""
     return len(state.setup)
 
 

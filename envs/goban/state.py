@@ -16,7 +16,7 @@ def longest_game(side: int) -> int:
 
 @lru_cache
 def state_dtype(side: int) -> np.dtype:
-    """Return the record for boards of that size: 2.7 KiB for 9x9, 12.6 KiB for 19x19.
+    """Return the record for boards of that size: 2.7 KiB for 9x9, 12.5 KiB for 19x19.
 
     A move is `row * side + column` from the top left, or `side * side`, a pass. The board of the record has an edge
     around it, so that every point has four neighbours: a row above, a row below, and one column that is at once

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envs.generator import seeded
+from envs.goban.area import territory
 from envs.goban.board_text import diagram
 from envs.goban.game import Goban
 from envs.goban.points import EMPTY, around, point_of
@@ -90,7 +91,7 @@ def agree(size: int, numbers: range) -> None:
         compare(game, states, mask, referees)
         assert rewards[playing].tolist() == [payment(referees[i]) for i in np.flatnonzero(playing)]
     for state, referee in zip(states, referees, strict=True):
-        assert diagram(game.territory(state)).replace("\n", "") == owners(referee.board, size)
+        assert diagram(territory(state)).replace("\n", "") == owners(referee.board, size)
 
 
 def referee_of(state: np.record, size: int, number: int) -> Referee:

@@ -10,7 +10,7 @@ import numpy as np
 import pygame
 
 from envs.drawing.canvas import Canvas, Colour, lettering, sprite
-from envs.goban.area import area
+from envs.goban.area import territory
 from envs.goban.board_text import COLUMNS
 from envs.goban.drawing.layout import Layout, layout
 from envs.goban.drawing.materials import shadow, stone, wood
@@ -103,9 +103,7 @@ class Board:
 
     def mark_territory(self) -> None:
         """Put a small square of its owner's colour on every empty point that is somebody's."""
-        owner = np.empty(len(self.state.board), np.uint8)
-        area(self.state, owner)
-        owners = owner.reshape(self.place.side + 2, -1)[1:-1, :-1].ravel().tolist()
+        owners = territory(self.state).ravel().tolist()
         for point in self._of(EMPTY):
             if owners[point] != EMPTY:
                 self.paint(point, _square, DARK if owners[point] == BLACK else LIGHT)
