@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 GAMES = {
     "gridworld": "envs.gridworld.game:Gridworld",
     "goban": "envs.goban.game:Goban",
+    "platformer": "envs.platformer.game:Platformer",
 }
 
 

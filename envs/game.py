@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -89,10 +89,15 @@ class Game(ABC):
     reasons: tuple[str, ...]
     keys_to_action: dict[str, int]  # names as in pygame.key.key_code
     plane_names: ClassVar[tuple[str, ...]] = ()  # of an observation [planes, rows, cols]
-    overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, legal, q
+    overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, legal, q, hitboxes, window
     maps: ClassVar[bool] = False  # the overlays show all `places`, and not only what is thought of one state
     seat_names: ClassVar[tuple[str, ...]] = ()  # what players call the seats, such as Black and White
     seat_colours: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # red, green, blue; or the lab's own
+    pace: int = 0  # plies a second where it is played in real time; 0: it waits for each choice
+    moments: int = 1  # pictures a ply that can be shown of it, evenly spaced in time
+    buttons: tuple[str, ...] = ()  # of which action k holds those whose bits are set in k; the Gymnasium
+    # faces then take MultiBinary actions, one entry a button
+    button_keys: ClassVar[dict[str, tuple[str, ...]]] = {}  # button -> keys that press it, in real time
 
     @property
     def spec(self) -> str:
@@ -167,6 +172,14 @@ class Game(ABC):
         mask = self.observe(np.array([state], self.template.dtype).view(np.recarray))[1]
         return "" if mask[0, 0, action] else f"{self.action_names[action]} is not legal here"
 
+    def pressed(self, buttons: Collection[str]) -> int:
+        """Return the action of `button_keys` held down together, for a game that is played in real time."""
+        raise NotImplementedError(f"{self.name} has no buttons")
+
+    def moment(self, state: np.record, actions: Sequence[int] | np.ndarray, k: int) -> np.record:
+        """Return how it looks k of `moments` into the ply that begins at the state; 0 < k < moments."""
+        raise NotImplementedError(f"{self.name} shows nothing between two plies")
+
     def action_at(self, state: np.record, size: tuple[int, int], place: tuple[int, int]) -> int | None:
         """Return the action that a click there means, on a drawing of that size in pixels; None: none."""
         return None
@@ -201,8 +214,11 @@ class Game(ABC):
         return ""
 
     def events(self, states: np.recarray) -> dict[int, str]:
-        """Return what happened at which of the states [T] of one episode, besides gains and the end."""
-        return {}
+        """Return what happened at which of the states [T] of one episode, besides the end.
+
+        Here, where all seats score at each ply: the gains out of the ordinary.
+        """
+        return gains(self, states) if self.acting == self.seats else {}
 
     @abstractmethod
     def places(self, state: np.record, seat: int = 0) -> np.recarray:
@@ -235,3 +251,17 @@ class Game(ABC):
     @abstractmethod
     def text(self, state: np.record) -> str:
         """Return the state as lines of text."""
+
+
+def gains(game: Game, states: np.recarray) -> dict[int, str]:
+    """Return frame -> every seat's gain or loss out of the ordinary in the ply that led to it.
+
+    Ordinary is the commonest gain of a ply, such as -1 a step; of equally common ones the smallest.
+    """
+    gained = np.diff(states.score.reshape(len(states), -1).astype(np.int64), axis=0)
+    sizes, counts = np.unique(gained, return_counts=True)
+    usual = sizes[np.lexsort((np.abs(sizes), -counts))[:1]]
+    told: dict[int, list[str]] = {}
+    for ply, seat in np.argwhere(~np.isin(gained, usual)):
+        told.setdefault(int(ply) + 1, []).append(f"{gained[ply, seat] / game.score_unit:+g}")
+    return {frame: ", ".join(words) for frame, words in told.items()}

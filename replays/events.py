@@ -8,14 +8,11 @@ from envs.game import Game
 
 
 def find_events(game: Game, states: np.recarray) -> dict[int, str]:
-    """Return frame -> what happened there: what the game tells, gains out of the ordinary, a seat's flag, the end.
+    """Return frame -> what happened there: what the game tells, a seat's flag, the end.
 
-    A flag is a field of one small number a seat, such as `out`. Where seats take turns the score says who has won,
-    and the verdict says that better.
+    A flag is a field of one small number a seat, such as `out`.
     """
     happened = {frame: [what] for frame, what in game.events(states).items()}
-    for ply, gain in _gains(states) if game.acting == game.seats else ():
-        happened.setdefault(int(ply) + 1, []).append(f"{gain / game.score_unit:+g}")
     for name in _flags(states.dtype, game.seats):
         changed = (np.diff(states[name].astype(np.int64), axis=0) != 0).any(axis=1)
         for ply in np.flatnonzero(changed):
@@ -25,17 +22,6 @@ def find_events(game: Game, states: np.recarray) -> dict[int, str]:
         words = dict.fromkeys([game.verdict(end), game.reasons[end.reason]])
         happened.setdefault(int(ply) + 1, []).extend(word for word in words if word)
     return {frame: ", ".join(happened[frame]) for frame in sorted(happened)}
-
-
-def _gains(states: np.recarray) -> list[tuple[np.int64, np.int64]]:
-    """Return (ply, gain) for every seat's gain or loss out of the ordinary.
-
-    Ordinary is the commonest gain of a ply, such as -1 a step; of equally common ones the smallest.
-    """
-    gains = np.diff(states.score.reshape(len(states), -1).astype(np.int64), axis=0)
-    sizes, counts = np.unique(gains, return_counts=True)
-    usual = sizes[np.lexsort((np.abs(sizes), -counts))[:1]]
-    return [(ply, gains[ply, seat]) for ply, seat in np.argwhere(~np.isin(gains, usual))]
 
 
 def _flags(record: np.dtype, seats: int) -> list[str]:

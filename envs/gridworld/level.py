@@ -6,7 +6,6 @@ reported with file, line and column.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from envs.bad_input import BadInput, suggest
-from envs.file import read_text
+from envs.level_file import Settings, fault, level_text, names_in, split_level, whole
 
 LEGEND = {
     "#": "wall",
@@ -42,7 +41,7 @@ _REWARDS = {
     "apple": 1000,
     "starve": -1000,
 }
-MAX_SIDE, MAX_CELLS, MAX_BYTES, MAX_APPLES = 255, 32767, 256 * 1024, 30
+MAX_SIDE, MAX_CELLS, MAX_APPLES = 255, 32767, 30
 SHIPPED = Path(__file__).parent / "levels"
 
 
@@ -90,39 +89,17 @@ class Level:
 
 def shipped_levels() -> list[str]:
     """Return the names of the levels that come with gamelab."""
-    return sorted(path.stem for path in SHIPPED.glob("*.txt"))
+    return names_in(SHIPPED)
 
 
 def load_level(level: str) -> Level:
     """Read a level by its shipped name, by the path of a file, or from its own text (which has several lines)."""
-    if "\n" in level:
-        return parse_level(level, "level")
-    if level in shipped_levels():
-        return parse_level((SHIPPED / f"{level}.txt").read_text(encoding="utf-8"), level)
-    if not os.path.isfile(level):
-        raise BadInput(f"no level or file {level[:200]!r}.{suggest(level[:200], shipped_levels())}")
-    return parse_level(read_text(Path(level), MAX_BYTES), level)
+    return parse_level(*level_text(level, SHIPPED))
 
 
 def parse_level(text: str, source: str = "level") -> Level:
     """Parse a level's text; `source` names it in messages. Raises BadInput `source:line:column: fault`."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
-    settings: dict[str, tuple[int, str]] = {}
-    at = 0
-    while at < len(lines) and lines[at]:
-        key, colon, value = lines[at].partition(":")
-        if not colon:
-            raise _fault(source, at, 0, "a setting is `key: value`; a blank line ends the settings")
-        if key.strip() in settings:
-            raise _fault(source, at, 0, f"{key.strip()!r} is given twice")
-        settings[key.strip()] = (at, value.strip())
-        at += 1
-    while at < len(lines) and not lines[at]:
-        at += 1
-    end = len(lines)
-    while end > at and not lines[end - 1]:
-        end -= 1
-    rows = lines[at:end]
+    settings, rows, at = split_level(text, source)
     tiles, links, keys = _parse_map(rows, at, source)
     level: dict[str, Any] = {"source": source, "text": text, "rows": len(rows), "cols": len(rows[0])}
     return Level(
@@ -130,25 +107,19 @@ def parse_level(text: str, source: str = "level") -> Level:
     )
 
 
-def _fault(source: str, line: int, column: int, fault: str) -> BadInput:
-    return BadInput(f"{source}:{line + 1}:{column + 1}: {fault if len(fault) < 400 else fault[:400] + '…'}")
-
-
 def _parse_map(rows: list[str], first: int, source: str) -> tuple[list[int], list[int], int]:
-    if not rows:
-        raise _fault(source, first - 1, 0, "no map after the settings")
     cols = len(rows[0])
     if len(rows) > MAX_SIDE or cols > MAX_SIDE or len(rows) * cols > MAX_CELLS:
-        raise _fault(source, first, 0, f"larger than {MAX_SIDE} x {MAX_SIDE} or {MAX_CELLS} cells")
+        raise fault(source, first, 0, f"larger than {MAX_SIDE} x {MAX_SIDE} or {MAX_CELLS} cells")
     marks: dict[str, list[tuple[int, int]]] = {}
     for y, row in enumerate(rows):
         if len(row) != cols:
-            raise _fault(
+            raise fault(
                 source, first + y, min(len(row), cols), f"this row has {len(row)} cells, the first {cols}"
             )
         for x, mark in enumerate(row):
             if mark not in _TILES and mark not in "123456789abcdABCD":
-                raise _fault(source, first + y, x, f"unknown tile {mark!r}. Known: {' '.join(LEGEND)}")
+                raise fault(source, first + y, x, f"unknown tile {mark!r}. Known: {' '.join(LEGEND)}")
             marks.setdefault(mark, []).append((y, x))
     _check_marks(marks, first, source)
     tiles = [_tile(mark) for row in rows for mark in row]
@@ -175,42 +146,42 @@ def _tile(mark: str) -> int:
 
 def _check_marks(marks: dict[str, list[tuple[int, int]]], first: int, source: str) -> None:
     if "S" not in marks:
-        raise _fault(source, first, 0, "no start: the map needs an S")
+        raise fault(source, first, 0, "no start: the map needs an S")
     if not marks.keys() & {"G", "g", "o"}:
-        raise _fault(source, first, 0, "nothing to reach: the map needs a G, a g or an o")
+        raise fault(source, first, 0, "nothing to reach: the map needs a G, a g or an o")
     for mark, cells in marks.items():
         y, x = cells[-1]
         if mark.isdigit() and len(cells) != 2:
-            raise _fault(
+            raise fault(
                 source, first + y, x, f"portal {mark} stands {len(cells)} times; portals come in pairs"
             )
         if mark in "abcd" and len(cells) > 1:
-            raise _fault(source, first + y, x, f"key {mark} stands {len(cells)} times")
+            raise fault(source, first + y, x, f"key {mark} stands {len(cells)} times")
         if mark in "ABCD" and mark.lower() not in marks:
-            raise _fault(source, first + y, x, f"door {mark} has no key {mark.lower()}")
+            raise fault(source, first + y, x, f"door {mark} has no key {mark.lower()}")
         if mark == "o" and len(cells) > MAX_APPLES:
-            raise _fault(source, first + y, x, f"more than {MAX_APPLES} apples")
+            raise fault(source, first + y, x, f"more than {MAX_APPLES} apples")
 
 
-def _parse_settings(settings: dict[str, tuple[int, str]], source: str, tiles: list[int], cols: int) -> dict:
+def _parse_settings(settings: Settings, source: str, tiles: list[int], cols: int) -> dict:
     readers: dict[str, Callable[[str], object]] = {
         "title": str,
         "about": str,
         "slip": slip_fraction,
-        "hunger": lambda text: _whole(text, 0, 30_000),
-        "ripe": lambda text: _whole(text, 0, max(tiles.count(_APPLE) - 1, 0)),
-        "time limit": lambda text: _whole(text, 1, 1_000_000),
+        "hunger": lambda text: whole(text, 0, 30_000),
+        "ripe": lambda text: whole(text, 0, max(tiles.count(_APPLE) - 1, 0)),
+        "time limit": lambda text: whole(text, 1, 1_000_000),
         "wind": lambda text: _wind(text, cols),
         **{f"reward {event}": _thousandths for event in ("step", *_REWARDS)},
     }
     read: dict[str, object] = {}
     for key, (line, text) in settings.items():
         if key not in readers:
-            raise _fault(source, line, 0, f"unknown setting {key!r}.{suggest(key, readers)}")
+            raise fault(source, line, 0, f"unknown setting {key!r}.{suggest(key, readers)}")
         try:
             read[key.replace(" ", "_")] = readers[key](text)
         except ValueError as error:
-            raise _fault(source, line, len(key) + 1, f"{key}: {error}") from error
+            raise fault(source, line, len(key) + 1, f"{key}: {error}") from error
     step = read.pop("reward_step", 0)
     given = {event: read.pop(f"reward_{event}", default) for event, default in _REWARDS.items()}
     rewards = {"step": step, **{event: step if value is None else value for event, value in given.items()}}
@@ -228,12 +199,6 @@ def slip_fraction(text: str | float | Fraction) -> Fraction:
     if not 0 <= slip <= 1:
         raise BadInput(f"{text!r} is not between 0 and 1")
     return slip
-
-
-def _whole(text: str, low: int, high: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high):
-        raise BadInput(f"{text!r} is not a whole number from {low} to {high}")
-    return int(text)
 
 
 def _thousandths(text: str) -> int:

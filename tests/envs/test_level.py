@@ -12,7 +12,6 @@ from envs.gridworld.game import Gridworld
 from envs.gridworld.level import (
     LEGEND,
     MAX_APPLES,
-    MAX_BYTES,
     MAX_CELLS,
     MAX_SIDE,
     SHIPPED,
@@ -22,6 +21,7 @@ from envs.gridworld.level import (
     shipped_levels,
     slip_fraction,
 )
+from envs.level_file import MAX_BYTES
 
 TEXT = """title: A level
 about: for a test
