@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from arena.scores import Estimate, Summary
 from arena.standings import Standings
 
 _GAP, _NAME = 2, 20  # between columns; of a name before columns move to a table below
+_REASONS = 3  # why games ended, that have a column
 
 
 def as_json(document: Any) -> str:
@@ -44,7 +46,7 @@ def render(table: Standings, width: int) -> RenderableType:
         parts += ["", *_ratings(table, table.ratings, width), *_remarks(table, table.ratings)]
         parts += ["", *_crosstable(table.ratings, width)]
     if table.scores is not None:
-        parts += ["", *_scores(table.scores, width)]
+        parts += ["", *_scores(table.scores, width), "", *_ends(table, table.scores, width)]
     return Group(*parts, "")
 
 
@@ -139,6 +141,21 @@ def _scores(scores: Summary, width: int) -> Iterator[RenderableType]:
         )
     yield Text(f"Scores on the same {scores.levels} level seeds", "bold")
     yield _table(columns, rows, width)
+
+
+def _ends(table: Standings, scores: Summary, width: int) -> Iterator[RenderableType]:
+    """Yield how often the games ended for which of the commonest reasons; a column each, the rest together."""
+    ends = [table.ends[entrant.name] for entrant in scores.entrants]
+    reasons = [reason for reason, _ in sum(map(Counter, ends), Counter()).most_common(_REASONS)]
+    rows = []
+    for rank, (entrant, counts) in enumerate(zip(scores.entrants, ends, strict=True)):
+        told = [counts.get(reason, 0) for reason in reasons]
+        rest = sum(counts.values()) - sum(told)
+        cells = [Text(f"{count}" if count else "·", "" if count else "dim") for count in [*told, rest]]
+        rows.append([Text(str(rank + 1)), Text(entrant.name), *cells])
+    titles = [reason if len(reason) <= _NAME else f"{reason[: _NAME - 1]}…" for reason in reasons]
+    yield Text("How their games ended", "bold")
+    yield _table(("", "entrant", *titles, "else"), rows, width)
 
 
 def _ahead(scores: Summary, rank: int) -> Text:

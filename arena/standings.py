@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -18,7 +19,10 @@ BOOTSTRAP = 1000
 
 @dataclass(frozen=True)
 class Standings:
-    """The table of one tournament. scores: for solo games, in the game's points; None where seats compete."""
+    """The table of one tournament. scores: for solo games, in the game's points; None where seats compete.
+
+    ends: of solo games, how often each entrant's ended for which reason, the commonest first.
+    """
 
     env: str
     played: int
@@ -27,6 +31,7 @@ class Standings:
     scores: Summary | None
     distinct: dict[str, DistinctGames]  # by entrant
     forfeits: dict[str, int]
+    ends: dict[str, dict[str, int]]
 
 
 def standings(ledger: Ledger) -> Standings:
@@ -48,7 +53,12 @@ def standings(ledger: Ledger) -> Standings:
         scores=_scores(games, names, game) if game.seats == 1 else None,
         distinct={name: distinct(row.moves for row in games if name in row.seats) for name in names},
         forfeits={name: sum(_forfeited(row, name) for row in games) for name in names},
+        ends={name: _ends(games, name) for name in names} if game.seats == 1 else {},
     )
+
+
+def _ends(games: list[GameRow], name: str) -> dict[str, int]:
+    return dict(Counter(row.reason for row in games if row.seats == (name,)).most_common())
 
 
 def _forfeited(row: GameRow, name: str) -> bool:

@@ -21,7 +21,9 @@ def names_in(folder: Path) -> list[str]:
 
 
 def level_text(level: str, folder: Path) -> tuple[str, str]:
-    """Return a level's text and what to call it: by its name in the folder, by a path, or its own text, of several lines.
+    """Return a level's text and what to call it.
+
+    level: its name in the folder, a path, or its own text, which has several lines.
 
     Raises:
         BadInput: no such level or file, or one that cannot be read.
@@ -36,7 +38,11 @@ def level_text(level: str, folder: Path) -> tuple[str, str]:
 
 
 def split_level(text: str, source: str) -> tuple[Settings, list[str], int]:
-    """Return settings, the rows of the map, and the line of the first one. Raises BadInput `source:line:column: fault`."""
+    """Return settings, the rows of the map, and the line of the first one.
+
+    Raises:
+        BadInput: `source:line:column: fault`.
+    """
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
     settings: Settings = {}
     at = 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from envs.compiled import compiled, inlined
 from envs.platformer.features import write_features
 from envs.platformer.rules import begin, play
-from envs.platformer.tiles import write_tiles
+from envs.platformer.tiles import PLANES, VIEW_COLS, VIEW_ROWS, write_tiles
 
 TILES, COLOUR, GREY = range(3)  # `picture` of a state
 
@@ -20,36 +22,39 @@ def _advance(state, actions, restart, rewards):
 
 
 @compiled
-def write_frames(state, out):
-    """Write for each runner what it sees as [planes, rows, cols] or [rows, cols, colours]."""
+def write_frames(state, out, window):
+    """Write for each runner what it sees as [planes, rows, cols] or [rows, cols, colours]; window: scratch."""
     for seat in range(len(out)):
         if state.picture == TILES:
-            write_tiles(state, seat, out[seat])
+            write_tiles(state, seat, out[seat].reshape(len(PLANES), VIEW_ROWS * VIEW_COLS), window)
 
 
 @compiled
 def restart_frames(states, which, observation, mask):
+    window = np.empty(VIEW_ROWS * VIEW_COLS, np.uint8)
     for i in range(len(states)):
         if which[i]:
             begin(states[i])
-            write_frames(states[i], observation[i])
+            write_frames(states[i], observation[i], window)
             mask[i] = 1
 
 
 @compiled
 def step_frames(states, actions, restart, rewards, terminated, truncated, observation, mask):
+    window = np.empty(VIEW_ROWS * VIEW_COLS, np.uint8)
     for i in range(len(states)):
         _advance(states[i], actions[i], restart[i], rewards[i])
         terminated[i] = states[i].status == 1
         truncated[i] = states[i].status == 2
-        write_frames(states[i], observation[i])
+        write_frames(states[i], observation[i], window)
         mask[i] = 1
 
 
 @compiled
 def observe_frames(states, observation, mask):
+    window = np.empty(VIEW_ROWS * VIEW_COLS, np.uint8)
     for i in range(len(states)):
-        write_frames(states[i], observation[i])
+        write_frames(states[i], observation[i], window)
         mask[i] = 1
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from envs.compiled import compiled, inlined
-from envs.platformer.moving import LIFT_HEIGHT, lift_place
+from envs.platformer.moving import lift_place
 from envs.platformer.state import BRICK, JUMPED, LANDED, LEDGE, PIXEL, SOLID, SPRING, SPRUNG, TILE
 
 WIDTH, HEIGHT = 10 * PIXEL, 15 * PIXEL  # of a runner's box
@@ -118,7 +118,7 @@ def brick_stands(state, cell):
 @compiled
 def place_in(cells, count, cell):
     """Return where a cell stands in a rising list that has it."""
-    low, high = 0, np.int64(count) - 1
+    low, high = np.int64(0), np.int64(count) - 1
     while low < high:
         middle = (low + high) // 2
         if cells[middle] < cell:
@@ -231,7 +231,12 @@ def land_on_lift(state, seat, feet, below):
             continue
         lift_x, top = lift_place(state, k, state.tick)
         _, top_before = lift_place(state, k, state.tick - 1)
-        if lift_x < x + WIDTH and x < lift_x + state.lift_width[k] and feet <= max(top, top_before) and below >= top:
+        if (
+            lift_x < x + WIDTH
+            and x < lift_x + state.lift_width[k]
+            and feet <= max(top, top_before)
+            and below >= top
+        ):
             if state.footing[seat] == IN_AIR or top < state.y[seat] + HEIGHT:
                 stand(state, seat, top, ON_LIFT + k)
                 return

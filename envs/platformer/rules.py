@@ -13,7 +13,6 @@ from envs.generator import draw
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, foe_place
 from envs.platformer.physics import BOUNCE, HEIGHT, HOP, IN_AIR, WIDTH, move, place_in, remember, throw
 from envs.platformer.state import (
-    BRICK,
     BROKE_BRICK,
     CHECKED,
     CHECKPOINT,
@@ -35,7 +34,10 @@ PROGRESS, BY_COIN, BY_FLAG, BY_DEATH, BY_TIME = range(5)  # the order of the wei
 _PLAYING, _TERMINATED, _TRUNCATED = 0, 1, 2
 _FLAG, _DEATH, _TIME = 1, 2, 3
 _TICKS_A_COLUMN, _TICKS_AT_LEAST = 24, 1200  # of the time that a level gives
-_SPIKE_SIDE, _SPIKE_TOP = 3 * PIXEL, 6 * PIXEL  # how far the points of spikes are from the edges of their tile
+_SPIKE_SIDE, _SPIKE_TOP = (
+    3 * PIXEL,
+    6 * PIXEL,
+)  # how far the points of spikes are from the edges of their tile
 _MERCY = 2 * PIXEL  # by which a foe has to overlap a runner
 
 
@@ -90,7 +92,7 @@ def time_limit(state):
         return np.int64(state.time_limit)
     ticks = np.int64(state.time_given)
     if ticks == 0:
-        ticks = max(_TICKS_AT_LEAST, _TICKS_A_COLUMN * np.int64(state.cols))
+        ticks = max(np.int64(_TICKS_AT_LEAST), _TICKS_A_COLUMN * np.int64(state.cols))
     return (ticks + state.frame_skip - 1) // state.frame_skip
 
 
@@ -132,11 +134,11 @@ def tick(state, actions, rewards):
             if brick >= 0:
                 break_brick(state, brick, seat)
             advance(state, seat, rewards)
-            at_flag = touch_tiles(state, seat, rewards)
+            touched = touch_tiles(state, seat, rewards)
             alive = meet_foes(state, seat, before, held)
-            if at_flag:
+            if touched & FLAG:
                 finish(state, seat, rewards)
-            elif not alive or touches_spikes(state, seat) or state.y[seat] > state.rows * TILE:
+            elif not alive or touched & SPIKE or state.y[seat] > state.rows * TILE:
                 die(state, seat, rewards)
 
 
@@ -172,23 +174,31 @@ def fell(state, k, x, y, seat):
 
 @compiled
 def touch_tiles(state, seat, rewards):
-    """Take the coins and checkpoints that the runner's box touches; return whether it touches the flag."""
-    at_flag = False
-    x, y = np.int64(state.x[seat]), np.int64(state.y[seat])
-    for row in range(max(0, y // TILE), min(np.int64(state.rows) - 1, (y + HEIGHT - 1) // TILE) + 1):
+    """Take the coins and checkpoints that the runner's box touches; return FLAG and SPIKE where it touches those."""
+    touched = 0
+    x, y, cols = np.int64(state.x[seat]), np.int64(state.y[seat]), np.int64(state.cols)
+    first, last = max(np.int64(0), y // TILE), min(np.int64(state.rows) - 1, (y + HEIGHT - 1) // TILE)
+    for row in range(first, last + 1):
         for col in range(x // TILE, (x + WIDTH - 1) // TILE + 1):
-            cell = row * state.cols + col
-            tile = state.tile[cell]
+            tile = state.tile[row * cols + col]
             if tile & COIN:
-                take_coin(state, seat, cell, rewards)
+                take_coin(state, seat, row * cols + col, rewards)
             elif tile & CHECKPOINT:
-                number = place_in(state.checkpoint_cell, state.checkpoint_count, cell) + 1
-                if number > state.checkpoint[seat]:
-                    state.checkpoint[seat] = number
-                    remember(state, CHECKED, col * TILE + TILE // 2, row * TILE, seat)
+                reach_checkpoint(state, seat, row * cols + col)
             elif tile & FLAG:
-                at_flag = True
-    return at_flag
+                touched |= FLAG
+            elif tile & SPIKE and pricks(x, y, col * TILE, row * TILE):
+                touched |= SPIKE
+    return touched
+
+
+@compiled
+def reach_checkpoint(state, seat, cell):
+    """Let a runner that dies go on from there."""
+    number = place_in(state.checkpoint_cell, state.checkpoint_count, cell) + 1
+    if number != state.checkpoint[seat]:
+        state.checkpoint[seat] = number
+        remember(state, CHECKED, cell % state.cols * TILE + TILE // 2, cell // state.cols * TILE, seat)
 
 
 @compiled
@@ -198,21 +208,21 @@ def take_coin(state, seat, cell, rewards):
     if state.coins & coin:
         state.coins &= ~coin
         state.purse[seat] += 1
-        remember(state, TOOK_COIN, cell % state.cols * TILE + TILE // 2, cell // state.cols * TILE + TILE // 2, seat)
+        remember(
+            state,
+            TOOK_COIN,
+            cell % state.cols * TILE + TILE // 2,
+            cell // state.cols * TILE + TILE // 2,
+            seat,
+        )
         earn(state, seat, state.reward[BY_COIN], rewards)
 
 
-@compiled
-def touches_spikes(state, seat):
-    """Return whether the points of spikes reach into the runner's box."""
-    x, y = np.int64(state.x[seat]), np.int64(state.y[seat])
-    for row in range(max(0, y // TILE), min(np.int64(state.rows) - 1, (y + HEIGHT - 1) // TILE) + 1):
-        for col in range(x // TILE, (x + WIDTH - 1) // TILE + 1):
-            left, top = col * TILE, row * TILE
-            inside = x < left + TILE - _SPIKE_SIDE and left + _SPIKE_SIDE < x + WIDTH
-            if state.tile[row * state.cols + col] & SPIKE and inside and y + HEIGHT > top + _SPIKE_TOP:
-                return True
-    return False
+@inlined
+def pricks(x, y, left, top):
+    """Return whether the points of spikes in the tile at (left, top) reach into the runner's box at (x, y)."""
+    beside = x < left + TILE - _SPIKE_SIDE and left + _SPIKE_SIDE < x + WIDTH
+    return beside and y + HEIGHT > top + _SPIKE_TOP
 
 
 @compiled

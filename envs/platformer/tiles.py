@@ -13,8 +13,8 @@ from envs.platformer.moving import (
     foe_place,
     lift_place,
 )
-from envs.platformer.physics import FASTEST_FALL, HEIGHT, IN_AIR, RUN, WIDTH
-from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
+from envs.platformer.physics import FASTEST_FALL, HEIGHT, IN_AIR, RUN, WIDTH, tile_at
+from envs.platformer.state import BRICK, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
 
 PLANES = (
     "solid", "ledge", "spike", "coin", "spring", "brick", "flag",
@@ -24,73 +24,67 @@ VIEW_ROWS, VIEW_COLS = 13, 16
 AHEAD, ABOVE = 5, 7  # the column and the row of the window in which the runner's middle is
 
 _BITS = np.array([SOLID, LEDGE, SPIKE, COIN, SPRING, BRICK, FLAG], np.uint8)  # of the first planes
-_LEDGE, _COIN, _SOLID, _BRICK, _FOE_LEFT, _FOE_RIGHT, _SELF, _OTHERS, _SPEED, _FALL, _FOOTING = (
-    1, 3, 0, 5, 7, 8, 9, 10, 11, 12, 13,
-)  # fmt: skip
+_LEDGE, _FOE_LEFT, _FOE_RIGHT, _SELF, _OTHERS, _SPEED, _FALL, _FOOTING = 1, 7, 8, 9, 10, 11, 12, 13
+_ABSENT = np.uint8(0)
 
 
 @compiled
-def write_tiles(state, seat, out):
-    """Write the planes uint8 [14, 13, 16] of the window around a runner.
+def write_tiles(state, seat, out, window):
+    """Write the planes uint8 [14, 13 * 16] of the window around a runner.
 
     255 where a tile is of a plane's kind, 0 where it is not. Of what moves, by how much of the tile it covers. Beyond
     the sides is wall. The last three planes are the same everywhere: the speed to the right and downwards, 128 for
     none, and 255 for feet on the ground, less for each tick since they left it while a jump is still possible.
+
+    window: scratch, uint8 [13 * 16]. Each plane is one loop over it, which runs as fast as memory goes.
     """
     left = (np.int64(state.x[seat]) + WIDTH // 2) // TILE - AHEAD
     top = (np.int64(state.y[seat]) + HEIGHT // 2) // TILE - ABOVE
-    for y in range(VIEW_ROWS):
-        write_row(state, top + y, left, y, out)
-    clear_taken(state, state.coin_cell, state.coin_count, state.coins, top, left, out[_COIN])
-    if state.brick_count > 0:
-        clear_taken(state, state.brick_cell, state.brick_count, state.bricks, top, left, out[_BRICK])
-        clear_taken(state, state.brick_cell, state.brick_count, state.bricks, top, left, out[_SOLID])
+    look(state, top, left, window)
+    for plane in range(len(_BITS)):
+        bit = _BITS[plane]
+        for k in range(VIEW_ROWS * VIEW_COLS):
+            out[plane, k] = np.uint8(255) if window[k] & bit else _ABSENT
     out[_FOE_LEFT : _OTHERS + 1] = 0
     write_moving(state, left, top, out)
     for other in range(len(state.x)):
         if state.out[other] == 0 or other == seat:
-            plane = out[_SELF] if other == seat else out[_OTHERS]
-            cover(plane, state.x[other] - left * TILE, state.y[other] - top * TILE, WIDTH, HEIGHT)
+            plane = _SELF if other == seat else _OTHERS
+            cover(out[plane], state.x[other] - left * TILE, state.y[other] - top * TILE, WIDTH, HEIGHT)
     out[_SPEED] = 128 + np.int64(state.vx[seat]) * 127 // RUN
-    out[_FALL] = 128 + max(-128, min(127, np.int64(state.vy[seat]) * 127 // FASTEST_FALL))
+    out[_FALL] = max(0, 128 + np.int64(state.vy[seat]) * 127 // FASTEST_FALL)
     out[_FOOTING] = 255 if state.footing[seat] != IN_AIR else np.int64(state.coyote[seat]) * 32
 
 
 @inlined
-def write_row(state, row, left, y, out):
-    """Write one row of the planes that show tiles as the level began."""
-    if row < 0 or row >= state.rows:
-        for plane in range(len(_BITS)):
-            out[plane, y] = 0
-        if left < 0 or left + VIEW_COLS > state.cols:
+def look(state, top, left, window):
+    """Write the tiles of a window [rows * 16] as they are now, coins and bricks that are gone left out."""
+    rows = len(window) // VIEW_COLS
+    for y in range(rows):
+        row, at = top + y, y * VIEW_COLS
+        first = row * np.int64(state.cols) + left
+        if row < 0 or row >= state.rows or left < 0 or left + VIEW_COLS > state.cols:
             for x in range(VIEW_COLS):
-                out[_SOLID, y, x] = 255 if left + x < 0 or left + x >= state.cols else 0
-        return
-    first = row * np.int64(state.cols) + left
-    if left >= 0 and left + VIEW_COLS <= state.cols:
-        for plane in range(len(_BITS)):
-            bit = _BITS[plane]
+                window[at + x] = tile_at(state, left + x, row)
+        else:
             for x in range(VIEW_COLS):
-                out[plane, y, x] = np.uint8(255) if state.tile[first + x] & bit else np.uint8(0)
-        return
-    for plane in range(len(_BITS)):
-        bit = _BITS[plane]
-        for x in range(VIEW_COLS):
-            inside = 0 <= left + x < state.cols
-            tile = state.tile[first + x] if inside else np.uint8(SOLID)
-            out[plane, y, x] = np.uint8(255) if tile & bit else np.uint8(0)
+                window[at + x] = state.tile[first + x]
+    leave_out(state, state.coin_cell, state.coin_count, state.coins, top, left, window)
+    leave_out(state, state.brick_cell, state.brick_count, state.bricks, top, left, window)
 
 
 @inlined
-def clear_taken(state, cells, count, left_over, top, left, plane):
-    """Write 0 where something was that has been taken."""
-    if left_over == (np.int64(1) << count) - 1:
-        return
-    for k in range(count):
-        if (left_over >> k) & 1 == 0:
+def leave_out(state, cells, count, there, top, left, window):
+    """Write air where something was whose bit is not set any more."""
+    gone = ((np.int64(1) << count) - 1) & ~there
+    k = 0
+    while gone:
+        if gone & 1:
             y, x = cells[k] // state.cols - top, cells[k] % state.cols - left
-            if 0 <= y < VIEW_ROWS and 0 <= x < VIEW_COLS:
-                plane[y, x] = 0
+            if 0 <= y < len(window) // VIEW_COLS and 0 <= x < VIEW_COLS:
+                window[y * VIEW_COLS + x] = 0
+        gone >>= 1
+        k += 1
 
 
 @compiled
@@ -102,7 +96,11 @@ def write_moving(state, left, top, out):
             x, y = lift_place(state, k, state.tick)
             cover(out[_LEDGE], x - near, y - top * TILE, state.lift_width[k], LIFT_HEIGHT)
     for k in range(state.foe_count):
-        if (state.foes >> k) & 1 and state.foe_x[k] < far and state.foe_x[k] + state.foe_right[k] + TILE > near:
+        if (
+            (state.foes >> k) & 1
+            and state.foe_x[k] < far
+            and state.foe_x[k] + state.foe_right[k] + TILE > near
+        ):
             x, y = foe_place(state, k, state.tick)
             way = foe_heading(state, k, state.tick)
             if way <= 0:
@@ -118,4 +116,5 @@ def cover(plane, x, y, width, height):
         high = min(y + height, (row + 1) * TILE) - max(y, row * TILE)
         for col in range(max(0, x // TILE), min(VIEW_COLS, (x + width - 1) // TILE + 1)):
             wide = min(x + width, (col + 1) * TILE) - max(x, col * TILE)
-            plane[row, col] = max(np.int64(plane[row, col]), high * wide * 255 // (TILE * TILE))
+            at = row * VIEW_COLS + col
+            plane[at] = max(np.int64(plane[at]), high * wide * 255 // (TILE * TILE))

@@ -26,14 +26,14 @@ def begun(folder: Path, env: str, names: Sequence[str], pairs: int) -> tuple[Led
     return Ledger(folder, plan), planned(plan, game)
 
 
-def played(ledger: Ledger, fixture: Fixture, *scores: int, forfeit: int = -1) -> None:
+def played(ledger: Ledger, fixture: Fixture, *scores: int, forfeit: int = -1, reason: str = "goal") -> None:
     identity = ledger.plan.game_id(fixture)
     facts = (
         fixture.pair,
         fixture.seed,
         fixture.seats,
         scores,
-        "goal",
+        reason,
         forfeit,
         9,
         identity[:4],
@@ -76,6 +76,24 @@ def test_a_solo_forfeit_loses_to_any_score_and_is_no_score_of_its_own(tmp_path):
     assert of(table, "c") == (2, 0, 2)
     assert mean(table, "a") == mean(table, "c") == pytest.approx(-499.9995)
     assert table.forfeits == {"a": 2, "b": 0, "c": 0}
+
+
+def test_the_table_says_how_the_games_ended(tmp_path):
+    ledger, fixtures = begun(tmp_path, CLIFF, "ab", 6)
+    reasons = {"a": ["goal", "goal", "time", "goal", "x", "y"], "b": ["time"] * 6}
+    for fixture in fixtures:
+        name = fixture.seats[0]
+        played(ledger, fixture, -13000 - 1000 * (name == "b"), reason=reasons[name][fixture.pair])
+    table = standings(ledger)
+    assert table.ends == {"a": {"goal": 3, "time": 1, "x": 1, "y": 1}, "b": {"time": 6}}
+    console = Console(width=100, file=io.StringIO(), highlight=False)
+    show(table, console)
+    lines = console.file.getvalue().split("How their games ended\n")[1].splitlines()
+    assert lines[0].split() == ["entrant", "time", "goal", "x", "else"]
+    assert [line.split() for line in lines[2:4]] == [
+        ["1", "a", "1", "3", "1", "1"],
+        ["2", "b", "6", "·", "·", "·"],
+    ]
 
 
 def test_two_who_forfeit_on_a_level_draw(tmp_path):
