@@ -180,6 +180,6 @@ def rows() -> list[Row]:
     return [
         Row("Go 9x9, single face", single_face(), "PettingZoo go_v5", pettingzoo_go(), 10),
         Row("Go 9x9, vector face, 1,024 games", vector_face(), "OpenSpiel from Python", openspiel_go(), 5),
-        Row("Go 9x9, random playouts", playouts(), "", None, 40_000),
+        Row("Go 9x9, random playouts", playouts(), "", None, at_least=40_000),
         Row("Go 9x9, mcts, simulations", tree_search(), "OpenSpiel MCTSBot", openspiel_search(), 4),
     ]

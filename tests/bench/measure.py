@@ -18,7 +18,13 @@ class Row(NamedTuple):
     ours: Run
     peer_name: str
     peer: Run | None
-    target: float  # of the ratio; or of our own steps a second where there is no peer
+    ratio: float = 0  # ours to the peer's, at least
+    at_least: float = 0  # ours, a second
+
+
+def recorded(speed: float) -> Run:
+    """Return what a peer did that does not run here, where it ran."""
+    return lambda: speed
 
 
 def single(env: gymnasium.Env) -> Run:
