@@ -104,9 +104,7 @@ class Platformer(Game):
     """
 
     name = "platformer"
-    about = (
-        "run and jump to the flag, past gaps, spikes and foes, on levels made by hand or drawn from a seed"
-    )
+    about = "run and jump to the flag, past gaps, spikes and foes, on levels made by hand or drawn from a seed"
     rules_version = 1
     score_unit = 1000
     reasons = REASONS
@@ -159,22 +157,9 @@ class Platformer(Game):
         ]
         self._set_actions(actions)
         self._set_observation(obs)
-        default = {
-            "obs": "tiles",
-            "actions": "seven",
-            "frame_skip": 4,
-            "runners": 1,
-            "lives": 1,
-            "reward": "dense",
-        }
+        default = {"obs": "tiles", "actions": "seven", "frame_skip": 4, "runners": 1, "lives": 1, "reward": "dense"}
         settings = {
-            **{
-                "obs": obs,
-                "actions": actions,
-                "frame_skip": self.moments,
-                "runners": self.seats,
-                "lives": int(lives),
-            },
+            **{"obs": obs, "actions": actions, "frame_skip": self.moments, "runners": self.seats, "lives": int(lives)},
             **{"time_limit": time_limit and int(time_limit), "reward": reward, **given},
         }
         self.kwargs |= {
@@ -192,9 +177,7 @@ class Platformer(Game):
         if levels is None:
             for key, value in (("difficulty", difficulty), ("count", count)):
                 if value is not None:
-                    raise BadInput(
-                        f"platformer: {key} is of drawn levels; it goes with levels={'|'.join(SETS)}"
-                    )
+                    raise BadInput(f"platformer: {key} is of drawn levels; it goes with levels={'|'.join(SETS)}")
             self.level = load_level("first_steps" if level is None else str(level))
             write_level(self.level, self.template[0])
             name = "first_steps" if level is None else str(level)
@@ -206,10 +189,7 @@ class Platformer(Game):
         self.kwargs["levels"] = levels
         if isinstance(levels, str):
             first, many = SETS[_choice("levels", levels, tuple(SETS))]
-            state.first_level, state.levels = (
-                first,
-                many if count is None else _whole("count", count, 1, many),
-            )
+            state.first_level, state.levels = first, many if count is None else _whole("count", count, 1, many)
         else:
             state.first_level, state.levels = _whole("levels", levels, 0, MAX_NUMBER), 1
             if count is not None:
@@ -227,8 +207,7 @@ class Platformer(Game):
         else:
             held = list(range(2 ** len(BUTTONS)))
             self.action_names = tuple(
-                " ".join(name for bit, name in enumerate(BUTTONS) if bits >> bit & 1) or "stand"
-                for bits in held
+                " ".join(name for bit, name in enumerate(BUTTONS) if bits >> bit & 1) or "stand" for bits in held
             )
         self.action_space = spaces.Discrete(len(held))
         self.template.buttons[0, : len(held)] = held
@@ -322,9 +301,7 @@ def _likeness(wanted: int, held: int) -> int:
     """Return how well buttons do for others: none that is not wanted, then the ways, then jump, then run."""
     if held & ~wanted:
         return -1
-    return (
-        4 * bool(held & wanted & (LEFT | RIGHT)) + 2 * bool(held & wanted & HOP) + bool(held & wanted & FAST)
-    )
+    return 4 * bool(held & wanted & (LEFT | RIGHT)) + 2 * bool(held & wanted & HOP) + bool(held & wanted & FAST)
 
 
 def _weight(key: str, value: Any) -> float:

@@ -231,12 +231,7 @@ def land_on_lift(state, seat, feet, below):
             continue
         lift_x, top = lift_place(state, k, state.tick)
         _, top_before = lift_place(state, k, state.tick - 1)
-        if (
-            lift_x < x + WIDTH
-            and x < lift_x + state.lift_width[k]
-            and feet <= max(top, top_before)
-            and below >= top
-        ):
+        if lift_x < x + WIDTH and x < lift_x + state.lift_width[k] and feet <= max(top, top_before) and below >= top:
             if state.footing[seat] == IN_AIR or top < state.y[seat] + HEIGHT:
                 stand(state, seat, top, ON_LIFT + k)
                 return

@@ -35,10 +35,7 @@ PROGRESS, BY_COIN, BY_FLAG, BY_DEATH, BY_TIME = range(5)  # the order of the wei
 _PLAYING, _TERMINATED, _TRUNCATED = 0, 1, 2
 _FLAG, _DEATH, _TIME = 1, 2, 3
 _TICKS_A_COLUMN, _TICKS_AT_LEAST = 24, 1200  # of the time that a level gives
-_SPIKE_SIDE, _SPIKE_TOP = (
-    3 * PIXEL,
-    6 * PIXEL,
-)  # how far the points of spikes are from the edges of their tile
+_SPIKE_SIDE, _SPIKE_TOP = 3 * PIXEL, 6 * PIXEL  # how far the points of spikes are from the edges of their tile
 _MERCY = 2 * PIXEL  # by which a foe has to overlap a runner
 
 
@@ -201,13 +198,7 @@ def take_coin(state, seat, cell, rewards):
     if state.coins & coin:
         state.coins &= ~coin
         state.purse[seat] += 1
-        remember(
-            state,
-            TOOK_COIN,
-            cell % state.cols * TILE + TILE // 2,
-            cell // state.cols * TILE + TILE // 2,
-            seat,
-        )
+        remember(state, TOOK_COIN, cell % state.cols * TILE + TILE // 2, cell // state.cols * TILE + TILE // 2, seat)
         earn(state, seat, state.reward[BY_COIN], rewards)
 
 

@@ -41,11 +41,7 @@ def state_dtype(runners: int) -> np.dtype:
             ("footing", "i2", (runners,)),  # IN_AIR, ON_GROUND, or 2 + the number of the lift it rides
             ("coyote", "i2", (runners,)),  # ticks in which it may still jump off an edge that it left
             ("buffer", "i2", (runners,)),  # ticks for which a press of jump is remembered
-            (
-                "lift_off",
-                "i2",
-                (runners,),
-            ),  # whether it still rises lightly: 1 while jump is held, 2 off a spring
+            ("lift_off", "i2", (runners,)),  # whether it still rises lightly: 1 while jump is held, 2 off a spring
             ("held", "i2", (runners,)),  # whether jump was held in the tick before
             ("facing", "i2", (runners,)),  # -1 or 1
             ("best", "i4", (runners,)),  # the farthest x reached
@@ -70,10 +66,7 @@ def state_dtype(runners: int) -> np.dtype:
             ("lives_given", "i2"),
             ("reward", "i8", (len(REWARDS),)),  # thousandths
             ("picture", "i2"),  # which picture is observed: TILES, COLOUR or GREY
-            (
-                "first_level",
-                "i8",
-            ),  # of the set; levels of a set are numbered by the seeds they are drawn from
+            ("first_level", "i8"),  # of the set; levels of a set are numbered by the seeds they are drawn from
             ("levels", "i8"),  # in the set; 0: the level is fixed
             ("difficulty", "i4"),  # of drawn levels, thousandths
             # the level
@@ -91,11 +84,7 @@ def state_dtype(runners: int) -> np.dtype:
             ("foe_flies", "u1", (MAX_FOES,)),
             ("foe_x", "i4", (MAX_FOES,)),  # where its patrol begins, the left or upper end
             ("foe_y", "i4", (MAX_FOES,)),
-            (
-                "foe_right",
-                "i4",
-                (MAX_FOES,),
-            ),  # how far the patrol goes, to the right or down; one of them is 0
+            ("foe_right", "i4", (MAX_FOES,)),  # how far the patrol goes, to the right or down; one of them is 0
             ("foe_down", "i4", (MAX_FOES,)),
             ("foe_speed", "i4", (MAX_FOES,)),
             ("foe_phase", "i4", (MAX_FOES,)),  # how far along it is at tick 0

@@ -68,14 +68,7 @@ def clear(state):
     """Take away the level that was drawn before."""
     state.foe_count = state.lift_count = 0
     state.tile[: ROWS * state.cols] = 0
-    for field in (
-        state.foe_x,
-        state.foe_y,
-        state.foe_right,
-        state.foe_down,
-        state.foe_speed,
-        state.foe_phase,
-    ):
+    for field in (state.foe_x, state.foe_y, state.foe_right, state.foe_down, state.foe_speed, state.foe_phase):
         field[:] = 0
     for field in (state.lift_x, state.lift_y, state.lift_right, state.lift_down, state.lift_speed):
         field[:] = 0

@@ -102,11 +102,7 @@ def write_moving(state, left, top, out):
             x, y = lift_place(state, k, state.tick)
             cover(out[_LEDGE], x - near, y - top * TILE, state.lift_width[k], LIFT_HEIGHT)
     for k in range(state.foe_count):
-        if (
-            (state.foes >> k) & 1
-            and state.foe_x[k] < far
-            and state.foe_x[k] + state.foe_right[k] + TILE > near
-        ):
+        if (state.foes >> k) & 1 and state.foe_x[k] < far and state.foe_x[k] + state.foe_right[k] + TILE > near:
             x, y = foe_place(state, k, state.tick)
             way = foe_heading(state, k, state.tick)
             if way <= 0:

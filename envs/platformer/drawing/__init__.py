@@ -1,4 +1,4 @@
-"""How does a platformer look? `draw` a state, `draw_overlay` what is not seen, `draw_ghosts`, `draw_map` where runs ended."""
+"""How does a platformer look? `draw` a state, and over it overlays or ghosts; or `draw_map` where runs ended."""
 
 from envs.platformer.drawing.ends import draw_map, map_size
 from envs.platformer.drawing.ghosts import draw_ghosts

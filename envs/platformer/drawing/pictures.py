@@ -16,8 +16,10 @@ def surface_of(pixels: np.ndarray) -> pygame.Surface:
     """Return uint8 [height, width, 4] as a surface."""
     height, width = pixels.shape[:2]
     picture = pygame.image.frombuffer(np.ascontiguousarray(pixels).tobytes(), (width, height), "RGBA")
-    opaque = bool((pixels[..., 3] == 255).all())
-    return picture.convert(pygame.Surface((1, 1), 0 if opaque else pygame.SRCALPHA, 32))  # blits faster
+    flags = 0 if (pixels[..., 3] == 255).all() else pygame.SRCALPHA
+    kept = pygame.Surface((width, height), flags, 32)  # in the layout that is blitted fastest
+    kept.blit(picture, (0, 0))
+    return kept
 
 
 @lru_cache(maxsize=256)
