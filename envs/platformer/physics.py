@@ -79,20 +79,21 @@ def jump(state, seat, pressed):
     A press counts for a few ticks before the feet touch ground, and a few ticks after they have left it. The jump
     goes as high as the button is held.
     """
-    if pressed and state.held[seat] == 0:
-        state.buffer[seat] = BUFFER
-    elif state.buffer[seat] > 0:
-        state.buffer[seat] -= 1
+    fresh = pressed and state.held[seat] == 0
     state.held[seat] = 1 if pressed else 0
+    if fresh:
+        state.buffer[seat] = BUFFER
     if state.footing[seat] != IN_AIR:
         state.coyote[seat] = COYOTE
-    elif state.coyote[seat] > 0:
-        state.coyote[seat] -= 1
     if state.buffer[seat] > 0 and state.coyote[seat] > 0:
         state.vy[seat] = -(JUMP + abs(np.int64(state.vx[seat])) // JUMP_OF_SPEED)
         state.buffer[seat] = state.coyote[seat] = 0
         state.lift_off[seat] = 1
         remember(state, JUMPED, state.x[seat] + WIDTH // 2, state.y[seat] + HEIGHT, seat)
+    elif not fresh and state.buffer[seat] > 0:
+        state.buffer[seat] -= 1
+    if state.footing[seat] == IN_AIR and state.coyote[seat] > 0:
+        state.coyote[seat] -= 1
     if state.lift_off[seat] == 1 and not pressed:
         state.lift_off[seat] = 0
     pull = RISE if state.vy[seat] < 0 and state.lift_off[seat] != 0 else FALL
@@ -179,10 +180,18 @@ def rise(state, seat):
 @compiled
 def go_sideways_freely(state, seat, x):
     """Go to x if nothing is in the way there, and return whether nothing was."""
-    for row in range(state.y[seat] // TILE, (state.y[seat] + HEIGHT - 1) // TILE + 1):
+    if not fits(state, x, np.int64(state.y[seat])):
+        return False
+    state.x[seat] = x
+    return True
+
+
+@compiled
+def fits(state, x, y):
+    """Return whether nothing is in the way of a runner's box there."""
+    for row in range(y // TILE, (y + HEIGHT - 1) // TILE + 1):
         if blocks(state, x // TILE, row) or blocks(state, (x + WIDTH - 1) // TILE, row):
             return False
-    state.x[seat] = x
     return True
 
 
@@ -237,7 +246,8 @@ def land_on_lift(state, seat, feet, below):
             and feet <= max(top, top_before)
             and below >= top
         ):
-            if state.footing[seat] == IN_AIR or top < state.y[seat] + HEIGHT:
+            higher = state.footing[seat] == IN_AIR or top < state.y[seat] + HEIGHT
+            if higher and fits(state, x, top - HEIGHT):  # no lift presses a head into a ceiling
                 stand(state, seat, top, ON_LIFT + k)
                 return
 
@@ -271,11 +281,8 @@ def ride(state, seat):
     vx = state.vx[seat]
     go_sideways(state, seat, x - x_before)
     state.vx[seat] = vx
-    top = y - HEIGHT
-    for col in range(state.x[seat] // TILE, (state.x[seat] + WIDTH - 1) // TILE + 1):
-        if blocks(state, col, top // TILE) or blocks(state, col, (top + HEIGHT - 1) // TILE):
-            return
-    state.y[seat] = top
+    if fits(state, np.int64(state.x[seat]), y - HEIGHT):
+        state.y[seat] = y - HEIGHT
 
 
 @compiled

@@ -229,6 +229,7 @@ def pricks(x, y, left, top):
 def meet_foes(state, seat, before, held):
     """Stomp the foes that the runner comes down on; return False where one gets it. before: y a tick ago."""
     x, y = np.int64(state.x[seat]), np.int64(state.y[seat])
+    down = state.vy[seat] >= 0
     for k in range(state.foe_count):
         left, right = np.int64(state.foe_x[k]), state.foe_x[k] + state.foe_right[k] + FOE_WIDTH
         if (state.foes >> k) & 1 == 0 or x + WIDTH <= left or x >= right:
@@ -238,11 +239,10 @@ def meet_foes(state, seat, before, held):
         if aside or y + HEIGHT <= foe_y or y >= foe_y + FOE_HEIGHT - _MERCY:
             continue
         _, foe_y_before = foe_place(state, k, state.tick - 1)
-        if before + HEIGHT > foe_y_before + FOE_HEIGHT // 2 or state.vy[seat] < 0:
+        if before + HEIGHT > foe_y_before + FOE_HEIGHT // 2 or not down:
             return False
         fell(state, k, foe_x, foe_y, seat)
         throw(state, seat, BOUNCE, 1 if held & HOP else 0)
-        return True
     return True
 
 

@@ -18,10 +18,17 @@ SOLO = [
     "gridworld:maze=4x7,obs=grid",
     "gridworld:maze=4x7,maze_seed=3",
     "gridworld:maze=6,obs=partial",
+    "platformer",
+    "platformer:levels=train",
+    "platformer:levels=test,difficulty=hard,obs=features",
+    f"platformer:level=first_steps,lives=3",
+    "platformer:levels=7,difficulty=1.0,actions=buttons,frame_skip=1",
 ]
 RACES = [
     "gridworld:level=orchard,obs=grid,foragers=2",
     "gridworld:level=orchard,obs=partial,foragers=4,view=9",
+    "platformer:levels=train,runners=2",
+    "platformer:levels=endless,runners=4,obs=features,difficulty=0.5,lives=2",
 ]
 TURNS = [
     "tictactoe",

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import pygame
 
-from envs.platformer.drawing.camera import camera_of
-from envs.platformer.drawing.scene import draw_runner, enlarge
-
 _ALPHA = 140
 
 
