@@ -26,9 +26,9 @@ _DEEP = 8  # rows below and above that are looked at
 def write_features(state, seat, out):
     """Write the numbers float32 [len(NAMES)], each from -1 to 1.
 
-    Ground, ceiling: how far below the feet, or above the head, the nearest tile of that column is, in eighths of a
-    tile-row up to 8 rows; negative where it is above the feet. Foes and lifts: the nearest ones by column, as parts
-    of 16 tiles from the runner; 1 where there is none.
+    Of each column, from two behind the runner to seven ahead: how far below the feet its ground is (negative: above
+    them) and how far above that its ceiling, as parts of 8 rows, and whether spikes are on it. Of the nearest foes and
+    moving platforms: how far to the right and down they are, as parts of 16 tiles; 1 where there is none.
     """
     x, y = np.int64(state.x[seat]), np.int64(state.y[seat])
     col, row = (x + WIDTH // 2) // TILE, (y + HEIGHT - 1) // TILE
