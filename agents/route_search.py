@@ -2,7 +2,8 @@
 
 Weighted A* (Pohl, "Heuristic search viewed as path finding in a graph", Artificial Intelligence 1, 1970) over the
 game's own physics: a ply is a step. All that play changes stands side by side in the record, so a node keeps these
-bytes alone. Nodes that are nearly alike count as one: how nearly is the grain of the search.
+bytes alone. Nodes that are nearly alike count as one: how nearly is the grain of the search. Coarse ones are quick and
+find a route nearly always; where one does not, the next finer one is tried.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.distance_to_flag import measure, new_field, to_go
-from envs.compiled import compiled, inlined, wrapping
-from envs.platformer.physics import RUN
+from envs.compiled import argument, compiled, inlined, wrapping
+from envs.platformer.physics import FAST, LEFT, RIGHT, RUN
 from envs.platformer.rules import play
 from envs.platformer.state import TILE
 
@@ -22,6 +23,8 @@ _FLAG = 1  # reason
 _NEAR = 4 * TILE  # of a foe or a lift: there the time matters
 _BITS = 24  # of a node's number in the heap's keys
 MOST_NODES = 2**_BITS - 1
+EXACT = 0  # the grain at which only equals count as one
+_GRAINS = np.array([[0, 0, 0, 0], [8, 7, 7, 2], [10, 8, 8, 3], [11, 9, 9, 4]])  # bits lost of x and y, vx, vy, tick
 
 
 class Memory(NamedTuple):
@@ -63,20 +66,13 @@ def new_memory(nodes: int, span: int) -> Memory:
     )
 
 
-def span_of(dtype: np.dtype) -> slice:
-    """Return where in a record the bytes stand that play changes."""
-    assert dtype.fields is not None
-    kind, last = dtype.fields["foes"][:2]
-    return slice(dtype.fields["ply"][1], last + kind.itemsize)
-
-
 @compiled
 def search(scratch, span, choices, weight, grain, memory):
     """Search from the position in `scratch` on, and leave its bytes as they were.
 
     Args:
         scratch: records [1]; span: uint8 [bytes], those of it that play changes, in the same memory.
-        choices: int64, the actions to try. weight: of the way to go, thousandths. grain: 0 for the finest.
+        choices: int64, the actions to try. weight: of the way to go, thousandths. grain: which of the grains.
 
     Returns:
         The last node of a route to the flag, or the one on firm ground that is nearest to it; whether it is the flag;
@@ -141,16 +137,16 @@ def restore(memory, node, span):
 def place_of(state, grain):
     """Return where the runner is and how it moves, as one number; of what else there is, what will matter."""
     place = mixed(np.uint64(state.foes), state.bricks)
-    place = mixed(place, np.int64(state.x[0]) >> (grain % 100))
-    place = mixed(place, np.int64(state.y[0]) >> (grain % 100))
-    place = mixed(place, np.int64(state.vx[0]) >> (grain // 100 % 100))
-    place = mixed(place, np.int64(state.vy[0]) >> (grain // 10000 % 100))
+    place = mixed(place, np.int64(state.x[0]) >> _GRAINS[grain, 0])
+    place = mixed(place, np.int64(state.y[0]) >> _GRAINS[grain, 0])
+    place = mixed(place, np.int64(state.vx[0]) >> _GRAINS[grain, 1])
+    place = mixed(place, np.int64(state.vy[0]) >> _GRAINS[grain, 2])
     place = mixed(place, np.int64(state.footing[0]) * 16 + state.lift_off[0] * 4 + state.held[0] * 2)
     place = mixed(place, np.int64(state.status))
-    if grain == 0:
+    if grain == EXACT:
         place = mixed(place, np.int64(state.coyote[0]) * 16 + state.buffer[0])
-    if grain == 0 or time_matters(state):
-        place = mixed(place, np.int64(state.tick) >> (grain // 1000000))
+    if grain == EXACT or time_matters(state):
+        place = mixed(place, np.int64(state.tick) >> _GRAINS[grain, 3])
     return place
 
 
@@ -219,7 +215,61 @@ def pop(heap, size):
     return size
 
 
-def route_to(memory: Memory, node: int) -> np.ndarray:
+class Route(NamedTuple):
+    """Actions int64 [plies] from a state on, whether they lead to the flag, and how many nodes it took to find them."""
+
+    actions: np.ndarray
+    reaches_flag: bool
+    nodes: int
+
+
+class RouteSearch:
+    """A search for routes through levels, for one runner.
+
+    Args:
+        template: a record [1] of the game. nodes: as many may be looked at for a route.
+        weight: how much the way to go counts beside the way gone: 0 finds a shortest route, at the finest grain; more is
+            quicker.
+        grains: that are tried, one after the other.
+    """
+
+    def __init__(
+        self, template: np.ndarray, nodes: int, weight: float, grains: tuple[int, ...] = (3, 2, 1)
+    ) -> None:
+        self._scratch = template.copy().view(np.recarray)
+        fields = template.dtype.fields
+        kind, last = fields["foes"][:2]
+        self._span = self._scratch.view(np.ndarray).view(np.uint8)[fields["ply"][1] : last + kind.itemsize]
+        self._choices = useful_actions(template["buttons"][0])
+        self._weight, self._grains = round(1000 * weight), grains
+        self._memory = new_memory(nodes // len(grains), len(self._span))
+
+    def route(self, state: np.record) -> Route:
+        """Return a route to the flag; where none is found, the one that leads nearest to it."""
+        self._scratch[0] = state
+        total, best = 0, np.empty(0, np.int64)
+        for grain in self._grains:
+            node, found, nodes = search(
+                argument(self._scratch), self._span, self._choices, self._weight, grain, self._memory
+            )
+            total += nodes
+            actions = actions_to(self._memory, node) if nodes else best
+            if found:
+                return Route(actions, True, total)
+            best = best if len(best) else actions
+        return Route(best, False, total)
+
+
+def useful_actions(buttons: np.ndarray) -> np.ndarray:
+    """Return the actions int64 that do not what others do as well: left and right at once, or run alone."""
+    found: dict[int, int] = {}
+    for action, held in enumerate(buttons.tolist()):
+        if not (held & LEFT and held & RIGHT) and (held & (LEFT | RIGHT) or not held & FAST):
+            found.setdefault(held, action)
+    return np.array(list(found.values()), np.int64)
+
+
+def actions_to(memory: Memory, node: int) -> np.ndarray:
     """Return the actions int64 [plies] that lead from the first node to that one."""
     actions = []
     while memory.parent[node] >= 0:
