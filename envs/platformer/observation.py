@@ -6,6 +6,7 @@ import numpy as np
 
 from envs.compiled import compiled, inlined
 from envs.platformer.features import write_features
+from envs.platformer.pixels import write_pixels
 from envs.platformer.rules import begin, play
 from envs.platformer.tiles import PLANES, VIEW_COLS, VIEW_ROWS, write_tiles
 
@@ -27,6 +28,8 @@ def write_frames(state, out, window):
     for seat in range(len(out)):
         if state.picture == TILES:
             write_tiles(state, seat, out[seat].reshape(len(PLANES), VIEW_ROWS * VIEW_COLS), window)
+        else:
+            write_pixels(state, seat, out[seat])
 
 
 @compiled
