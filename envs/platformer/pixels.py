@@ -77,7 +77,9 @@ def _sheets(size: int, side: int, colours: int) -> tuple[np.ndarray, np.ndarray,
     return (
         sky.astype(np.uint8).ravel(),
         np.array([toned(_shrunk(tile, side)) for tile in land], np.uint8).reshape(len(land), side, -1),
-        np.array([np.dstack([toned(thing), 256 - thing[..., 3:] * 256 // 255]) for thing in things], np.int16),
+        np.array(
+            [np.dstack([toned(thing), 256 - thing[..., 3:] * 256 // 255]) for thing in things], np.int16
+        ),
     )
 
 
@@ -150,7 +152,9 @@ def _paint_tiles(state, out, size, side, colours, land, things, left, top):
 def _thing(state, cell, tile):
     """Return which thing is seen in a cell, -1 for none any more, or that it is a brick."""
     if tile & BRICK:
-        return _WHOLE_BRICK if (state.bricks >> place_in(state.brick_cell, state.brick_count, cell)) & 1 else -1
+        return (
+            _WHOLE_BRICK if (state.bricks >> place_in(state.brick_cell, state.brick_count, cell)) & 1 else -1
+        )
     if tile & COIN:
         return _COINS if (state.coins >> place_in(state.coin_cell, state.coin_count, cell)) & 1 else -1
     if tile & LEDGE:
@@ -181,7 +185,11 @@ def _paint_moving(state, out, size, side, colours, things, left, top):
                 at = x * side // TILE + part * side - left
                 _lay(out, size, side, colours, things, _LIFT, at, y * side // TILE - top)
     for k in range(state.foe_count):
-        if (state.foes >> k) & 1 and state.foe_x[k] < far and state.foe_x[k] + state.foe_right[k] + TILE > near:
+        if (
+            (state.foes >> k) & 1
+            and state.foe_x[k] < far
+            and state.foe_x[k] + state.foe_right[k] + TILE > near
+        ):
             x, y = foe_place(state, k, state.tick)
             thing = _WALKER + (foe_heading(state, k, state.tick) > 0)
             if state.foe_flies[k]:

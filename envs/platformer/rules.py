@@ -34,10 +34,7 @@ PROGRESS, BY_COIN, BY_FLAG, BY_DEATH, BY_TIME = range(5)  # the order of the wei
 _PLAYING, _TERMINATED, _TRUNCATED = 0, 1, 2
 _FLAG, _DEATH, _TIME = 1, 2, 3
 _TICKS_A_COLUMN, _TICKS_AT_LEAST = 24, 1200  # of the time that a level gives
-_SPIKE_SIDE, _SPIKE_TOP = (
-    3 * PIXEL,
-    6 * PIXEL,
-)  # how far the points of spikes are from the edges of their tile
+SPIKE_SIDE, SPIKE_TOP = 3 * PIXEL, 6 * PIXEL  # from the edges of their tile to the points of spikes
 _MERCY = 2 * PIXEL  # by which a foe has to overlap a runner
 
 
@@ -221,8 +218,8 @@ def take_coin(state, seat, cell, rewards):
 @inlined
 def pricks(x, y, left, top):
     """Return whether the points of spikes in the tile at (left, top) reach into the runner's box at (x, y)."""
-    beside = x < left + TILE - _SPIKE_SIDE and left + _SPIKE_SIDE < x + WIDTH
-    return beside and y + HEIGHT > top + _SPIKE_TOP
+    beside = x < left + TILE - SPIKE_SIDE and left + SPIKE_SIDE < x + WIDTH
+    return beside and y + HEIGHT > top + SPIKE_TOP
 
 
 @compiled

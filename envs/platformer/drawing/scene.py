@@ -26,29 +26,30 @@ def draw(surface: pygame.Surface, state: np.record) -> None:
     """Draw the state over the whole surface, whatever its size; nothing but the state says how it looks."""
     camera = camera_of(state, surface.get_size())
     canvas = pygame.Surface((camera.width, camera.height), 0, 32)
-    draw_backdrop(canvas, state, camera)
-    _draw_tiles(canvas, state, camera)
-    canvas.blit(land(state), (-camera.left, -camera.top))
-    _draw_lifts(canvas, state, camera)
-    _draw_foes(canvas, state, camera)
+    draw_level(canvas, state, camera)
     first = leader(state)
     for seat in sorted(range(len(state.x)), key=lambda seat: (not state.out[seat], seat == first)):
         draw_runner(canvas, state, camera, seat, seat)
     draw_effects(canvas, state, camera)
     _draw_purses(canvas, state)
-    enlarge(canvas, surface)
+    surface.blit(enlarged(canvas, surface.get_size()), (0, 0))
 
 
-def enlarge(canvas: pygame.Surface, surface: pygame.Surface) -> None:
-    """Scale a canvas over a whole surface, with sharp pixels where it becomes larger."""
-    size = surface.get_size()
+def draw_level(canvas: pygame.Surface, state: np.record, camera: Camera) -> None:
+    """Draw all but the runners and what happens to them."""
+    draw_backdrop(canvas, state, camera)
+    _draw_tiles(canvas, state, camera)
+    canvas.blit(land(state), (-camera.left, -camera.top))
+    _draw_lifts(canvas, state, camera)
+    _draw_foes(canvas, state, camera)
+
+
+def enlarged(canvas: pygame.Surface, size: tuple[int, int]) -> pygame.Surface:
+    """Return a canvas scaled to a size, with sharp pixels where that is larger."""
     times = max(1, round(size[1] / canvas.get_height()))
     sharp = (canvas.get_width() * times, canvas.get_height() * times)
-    if size == sharp and surface.get_bitsize() == 32:
-        pygame.transform.scale(canvas, size, surface)
-        return
     larger = pygame.transform.scale(canvas, sharp)
-    surface.blit(larger if size == sharp else pygame.transform.smoothscale(larger, size), (0, 0))
+    return larger if size == sharp else pygame.transform.smoothscale(larger, size)
 
 
 def draw_runner(
