@@ -163,6 +163,11 @@ class Game(ABC):
         return (Symmetry(np.arange(size), np.arange(int(self.action_space.n))),)
 
     @classmethod
+    def for_persons(cls, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the configuration for persons who play alone, where they gave these settings and no more."""
+        return kwargs
+
+    @classmethod
     def variants(cls) -> list[tuple[str, str]]:
         """Return the settings worth knowing and one line about each, as `[("level=cliff", "..."), ...]`."""
         return []
@@ -179,6 +184,14 @@ class Game(ABC):
     def moment(self, state: np.record, actions: Sequence[int] | np.ndarray, k: int) -> np.record:
         """Return how it looks k of `moments` into the ply that begins at the state; 0 < k < moments."""
         raise NotImplementedError(f"{self.name} shows nothing between two plies")
+
+    def failed(self, state: np.record) -> bool:
+        """Return whether who played the episode that has ended there would want to try the very same again."""
+        return False
+
+    def ends(self, state: np.record) -> list[tuple[int, int, str]]:
+        """Return (x, y, what) for each seat: where its run ended on `draw_map`, and how; nothing where none is."""
+        return []
 
     def action_at(self, state: np.record, size: tuple[int, int], place: tuple[int, int]) -> int | None:
         """Return the action that a click there means, on a drawing of that size in pixels; None: none."""
@@ -247,6 +260,20 @@ class Game(ABC):
         and `visits` how often the states in `places`, those of the episode so far, were the same place. Elsewhere
         `places` is the state alone, and the decision what is thought of it, or None.
         """
+
+    def draw_ghosts(self, surface: pygame.Surface, state: np.record, ghosts: Sequence[np.record]) -> None:
+        """Draw faintly, over the drawing of the state, who plays in other states of the same level."""
+        raise NotImplementedError(f"{self.name} has no picture of ghosts")
+
+    def map_size(self, state: np.record) -> tuple[int, int]:
+        """Return the natural size of `draw_map`, (width, height) in pixels."""
+        raise NotImplementedError(f"{self.name} has no map")
+
+    def draw_map(
+        self, surface: pygame.Surface, state: np.record, ends: Sequence[tuple[int, int, str]]
+    ) -> None:
+        """Draw the whole level of the state and where runs on it ended, as `ends` tells of each."""
+        raise NotImplementedError(f"{self.name} has no map")
 
     @abstractmethod
     def text(self, state: np.record) -> str:
