@@ -41,6 +41,11 @@ def seat_colour(game: Game, seat: int) -> Colour:
     return game.seat_colours[seat] if game.seat_colours else SEATS[seat % len(SEATS)]
 
 
+def ghost_colour(game: Game, number: int) -> Colour:
+    """Return the colour of a ghost, which no seat has unless there are very many."""
+    return SEATS[(game.seats + number) % len(SEATS)]
+
+
 @lru_cache
 def font(size: int, bold: bool = False) -> pygame.font.Font:
     """Return DejaVu Sans, which comes with matplotlib and so looks the same on every system."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import pygame
 
+from envs.game import Game
 from replays.live import Live
 from replays.playback import Playback
 from replays.viewer import screen, theme
@@ -55,6 +56,7 @@ def show(
     think: Think | None = None,
     start_overlays: Iterable[str] = (),
     rest: int | None = None,
+    reload: Callable[[], Game] | None = None,
     playing: bool = True,
 ) -> None:
     """Open the window and return when it was closed; a live game is closed with it.
@@ -65,14 +67,15 @@ def show(
         think: (states [P], seat) -> Decision [P], what the agent at that seat thinks of them, or None; for
             the overlays. It runs in a thread, never at the same time as a player of the live game. Without it
             the overlays show what was thought in the frames so far.
-        start_overlays: names of overlays shown at first: policy, value, visits, legal, network, q.
+        start_overlays: names of overlays shown at first: policy, value, visits, legal, network, q, hitboxes, window.
         rest: milliseconds after a live episode until the next begins by itself; None: a key begins it.
+        reload: reads the file of a live game's level again and returns the game with it; None: it has no file.
         playing: whether time runs at first.
 
     Raises:
         BadInput: there is no screen.
     """
-    session = Session(source, title, think, start_overlays, rest)
+    session = Session(source, title, think, start_overlays, rest, reload)
     saving = Saving()
     try:
         surface = screen.open_window(f"gamelab: {title}")
@@ -165,8 +168,10 @@ class Window:
                 self._key(event)
             case pygame.KEYUP:
                 self._held.discard(event.key)
+                self.session.held.release(pygame.key.name(event.key))
             case pygame.WINDOWFOCUSLOST:
                 self._held.clear()
+                self.session.held.clear()
             case pygame.MOUSEMOTION:
                 self._move(event.pos)
             case pygame.MOUSEBUTTONDOWN if event.button == 1:
@@ -186,11 +191,17 @@ class Window:
         session.stir()
         again = event.key in self._held
         self._held.add(event.key)
-        action = session.game.keys_to_action.get(pygame.key.name(event.key))
+        name = pygame.key.name(event.key)
+        action = session.game.keys_to_action.get(name)
         control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
-        if session.mode == PLAY and action is not None and not control and not session.help:
-            session.act(action)
-            return
+        if session.mode == PLAY and not control and not session.help:
+            if action is not None:
+                session.act(action)
+                return
+            if session.real_time and any(name in keys for keys in session.game.button_keys.values()):
+                if not again:
+                    session.press(name)
+                return
         binding = binding_of(event.key, event.unicode)
         if binding and (binding.repeats or not again):
             getattr(self.commands, binding.does)(bool(event.mod & pygame.KMOD_SHIFT))
