@@ -272,8 +272,9 @@ class Platformer(Game):
         ]
 
     def holdings(self, state: np.record, seat: int) -> str:
-        coins = f"{state.purse[seat]} coin{'s' * (state.purse[seat] != 1)}"
-        return f"{coins}, {state.lives[seat]} lives" if state.lives_given > 1 else coins
+        coins, lives = int(state.purse[seat]), int(state.lives[seat])
+        told = f"{coins} coin{'s' * (coins != 1)}"
+        return f"{told}, {lives} {'life' if lives == 1 else 'lives'}" if state.lives_given > 1 else told
 
     def places(self, state: np.record, seat: int = 0) -> np.recarray:
         """Return it standing on the highest ground of each column."""

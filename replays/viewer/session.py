@@ -109,12 +109,24 @@ class Session:
 
     def shown(self) -> tuple:
         """Return all that the window shows: where it is the same, the window need not be drawn anew."""
+        return self.settled(), self.moving()
+
+    def settled(self) -> tuple:
+        """Return that part of it which changes when somebody does something, or something special happens."""
+        playback, live = self.playback, self.live
+        return (
+            *(playback, playback.playing, playback.speed, playback.over),
+            *(self.mode, self.seat, frozenset(self.insight.overlays), self.help, self.choice),
+            self.toast.text if self.toast.milliseconds else "",
+            live and (live.error, live.resigned, *live.persons),
+        )
+
+    def moving(self) -> tuple:
+        """Return that part of it which changes all the time while a game runs."""
         playback, live, insight = self.playback, self.live, self.insight
         return (
-            *(playback, playback.position, playback.last, playback.playing, playback.speed, playback.between),
-            *(self.mode, self.seat, frozenset(insight.overlays), self.help, self.choice),
-            self.toast.text if self.toast.milliseconds else "",
-            live and (live.error, live.resigned, *live.persons, "", *live.thinking),
+            *(playback.position, playback.last, playback.between),
+            live and tuple(live.thinking),
             playback.decision(playback.last) is not None,
             insight.opinions and insight.opinions.version,
         )

@@ -23,6 +23,7 @@ from replays.viewer.timeline import draw_timeline, frame_at
 
 _FRAMES = 60  # a second, at most
 _LONGEST = 250  # milliseconds that pass at most between two frames, though the window may have stood still
+_CALM = 100  # milliseconds for which panel and timeline may stay as they are while the board runs
 _GAP = 12
 
 
@@ -100,6 +101,9 @@ class Window:
         self._dragging = False
         self._stale = True
         self._drawn: tuple = ()
+        self._settled: tuple = ()
+        self._whole_at = 0  # when all was drawn last, in milliseconds
+        self._behind = False  # whether only the board has been drawn since
 
     def run(self) -> None:
         clock = pygame.time.Clock()
@@ -113,24 +117,42 @@ class Window:
             self._draw()
 
     def _draw(self) -> None:
-        shown = self.session.shown(), self._pointer
-        if shown == self._drawn and not self._stale:
+        """Draw what has changed: the board at once, what is beside it a few times a second while the board runs."""
+        shown, now = (self.session.shown(), self._pointer), pygame.time.get_ticks()
+        settled = self.session.settled(), self._pointer
+        calm = now - self._whole_at < _CALM and settled == self._settled and not self._stale
+        if shown == self._drawn and not self._stale and (calm or not self._behind):
             return
-        self._drawn, self._stale = shown, False
+        self._drawn, self._settled, self._stale = shown, settled, False
         self.surface = pygame.display.get_surface()
-        self.draw(self.surface)
-        pygame.display.flip()
+        self._behind = (
+            calm and self.session.playback.playing and not self.session.help and self._pointer is None
+        )
+        if self._behind:
+            pygame.display.update(self._draw_board(self.surface))
+        else:
+            self._whole_at = now
+            self.draw(self.surface)
+            pygame.display.flip()
 
     def draw(self, surface: pygame.Surface) -> None:
         session, place = self.session, layout(surface.get_size())
         surface.fill(theme.BACKGROUND)
-        draw_board(surface.subsurface(place.board), session)
+        self._draw_board(surface)
         self._hits = draw_panel(surface, place.panel, session) if place.panel else []
         if place.timeline:
             draw_timeline(surface, place.timeline, session.playback, session.row, self._pointer)
         if session.help:
             draw_help(surface, session.game)
-        self._draw_words(surface, place.board)
+            self._draw_words(surface, place.board)
+
+    def _draw_board(self, surface: pygame.Surface) -> pygame.Rect:
+        """Draw the board and what is written over it, and return where."""
+        board = layout(surface.get_size()).board
+        surface.fill(theme.BACKGROUND, board)
+        draw_board(surface.subsurface(board), self.session)
+        self._draw_words(surface, board)
+        return board
 
     def _draw_words(self, surface: pygame.Surface, board: pygame.Rect) -> None:
         """Draw the toast, and above it what stops the game."""
