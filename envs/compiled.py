@@ -75,9 +75,10 @@ def _cached(function: Callable, **options: Any) -> Callable:
 def cache_folder() -> Path:
     """Return where the compiled rules are kept: under NUMBA_CACHE_DIR if that is set, else in the user's cache."""
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted([*_ROOMS.glob("envs/**/*.py"), *_ROOMS.glob("agents/**/*.py")]):
-        source = path.read_bytes()
-        if b"envs.compiled import" in source:
+    art = [*_ROOMS.glob("envs/**/art/*")]  # compiled code holds its pixels as constants
+    for path in sorted([*_ROOMS.glob("envs/**/*.py"), *_ROOMS.glob("agents/**/*.py"), *art]):
+        source = path.read_bytes() if path.is_file() else b""
+        if b"envs.compiled import" in source or path in art:
             digest.update(source)
     digest.update(repr((numba.__version__, os.environ.get("NUMBA_BOUNDSCHECK"))).encode())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

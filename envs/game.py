@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from gymnasium import spaces
 
+from envs.bad_input import BadInput
 from envs.generator import seeded
 from envs.spec import format_spec
 from envs.symmetry import Symmetry
@@ -262,18 +263,19 @@ class Game(ABC):
         """
 
     def draw_ghosts(self, surface: pygame.Surface, state: np.record, ghosts: Sequence[np.record]) -> None:
-        """Draw faintly, over the drawing of the state, who plays in other states of the same level."""
-        raise NotImplementedError(f"{self.name} has no picture of ghosts")
+        """Draw the players of other games that began like this one over the drawing of the state."""
+        raise BadInput(f"{self.name} has no picture of ghosts")
 
     def map_size(self, state: np.record) -> tuple[int, int]:
         """Return the natural size of `draw_map`, (width, height) in pixels."""
-        raise NotImplementedError(f"{self.name} has no map")
+        raise BadInput(f"{self.name} has no picture of where games ended")
 
-    def draw_map(
-        self, surface: pygame.Surface, state: np.record, ends: Sequence[tuple[int, int, str]]
-    ) -> None:
-        """Draw the whole level of the state and where runs on it ended, as `ends` tells of each."""
-        raise NotImplementedError(f"{self.name} has no map")
+    def draw_map(self, surface: pygame.Surface, state: np.record, ends: Sequence[tuple[int, int, str]]) -> None:
+        """Draw over the whole surface all of the level of the state, and where games on it ended.
+
+        ends: (x, y, what) of each, with x, y in the game's own lengths and what one of `reasons`.
+        """
+        raise BadInput(f"{self.name} has no picture of where games ended")
 
     @abstractmethod
     def text(self, state: np.record) -> str:

@@ -15,7 +15,6 @@ import pygame
 from PIL import Image
 
 from envs.bad_input import BadInput
-from envs.game import Game
 from replays.file import write_bytes
 from replays.ghosts import Ghost
 from replays.picture import Film, Progress, Replays
@@ -160,11 +159,9 @@ def save_map(replays: Sequence[Replay], path: str | os.PathLike[str]) -> list[st
         BadInput: the game has no map, a replay cannot be played, the path cannot be written.
     """
     game = replays[0].make_game()
-    if type(game).draw_map is Game.draw_map:
-        raise BadInput(f"{game.name}: has no map to draw the ends of runs on")
     first = game.new_states([replays[0].seed])[0]
-    ends = [end for replay in replays for end in game.ends(simulate(replay)[-1])]
     surface, content = pygame.Surface(game.map_size(first)), BytesIO()
+    ends = [end for replay in replays for end in game.ends(simulate(replay)[-1])]
     game.draw_map(surface, first, ends)
     pygame.image.save(surface, content, "map.png")
     write_bytes(Path(path), content.getvalue())

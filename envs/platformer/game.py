@@ -13,6 +13,7 @@ from gymnasium import spaces
 from envs.bad_input import BadInput
 from envs.game import PLAYING, Game, Kernels
 from envs.platformer import observation as seen
+from envs.platformer.art.sprites import SEATS
 from envs.platformer.features import NAMES
 from envs.platformer.level import Level, load_level, shipped_levels, write_level
 from envs.platformer.physics import FAST, HEIGHT, HOP, LEFT, RIGHT
@@ -109,6 +110,7 @@ class Platformer(Game):
     score_unit = 1000
     reasons = REASONS
     plane_names = PLANES
+    seat_colours = SEATS[:MAX_RUNNERS]
     overlays = ("policy", "hitboxes", "window")
     keys_to_action = {}  # noqa: RUF012
     button_keys = {  # noqa: RUF012
@@ -307,6 +309,21 @@ class Platformer(Game):
         from envs.platformer import drawing
 
         drawing.draw_overlay(surface, state, name, decision)
+
+    def draw_ghosts(self, surface: pygame.Surface, state: np.record, ghosts: Sequence[np.record]) -> None:
+        from envs.platformer import drawing
+
+        drawing.draw_ghosts(surface, state, ghosts)
+
+    def map_size(self, state: np.record) -> tuple[int, int]:
+        from envs.platformer import drawing
+
+        return drawing.map_size(state)
+
+    def draw_map(self, surface: pygame.Surface, state: np.record, ends: Sequence[tuple[int, int, str]]) -> None:
+        from envs.platformer import drawing
+
+        drawing.draw_map(surface, state, ends)
 
     def text(self, state: np.record) -> str:
         from envs.platformer.text import map_text

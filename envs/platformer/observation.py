@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from envs.compiled import compiled, inlined
 from envs.platformer.features import write_features
+from envs.platformer.pixels import write_pixels
 from envs.platformer.rules import begin, play
 from envs.platformer.tiles import write_tiles
 
@@ -25,6 +26,8 @@ def write_frames(state, out):
     for seat in range(len(out)):
         if state.picture == TILES:
             write_tiles(state, seat, out[seat])
+        else:
+            write_pixels(state, seat, out[seat])
 
 
 @compiled

@@ -35,7 +35,7 @@ PROGRESS, BY_COIN, BY_FLAG, BY_DEATH, BY_TIME = range(5)  # the order of the wei
 _PLAYING, _TERMINATED, _TRUNCATED = 0, 1, 2
 _FLAG, _DEATH, _TIME = 1, 2, 3
 _TICKS_A_COLUMN, _TICKS_AT_LEAST = 24, 1200  # of the time that a level gives
-_SPIKE_SIDE, _SPIKE_TOP = 3 * PIXEL, 6 * PIXEL  # how far the points of spikes are from the edges of their tile
+SPIKE_SIDE, SPIKE_TOP = 3 * PIXEL, 6 * PIXEL  # how far the points of spikes are from the edges of their tile
 _MERCY = 2 * PIXEL  # by which a foe has to overlap a runner
 
 
@@ -209,8 +209,8 @@ def touches_spikes(state, seat):
     for row in range(max(0, y // TILE), min(np.int64(state.rows) - 1, (y + HEIGHT - 1) // TILE) + 1):
         for col in range(x // TILE, (x + WIDTH - 1) // TILE + 1):
             left, top = col * TILE, row * TILE
-            inside = x < left + TILE - _SPIKE_SIDE and left + _SPIKE_SIDE < x + WIDTH
-            if state.tile[row * state.cols + col] & SPIKE and inside and y + HEIGHT > top + _SPIKE_TOP:
+            inside = x < left + TILE - SPIKE_SIDE and left + SPIKE_SIDE < x + WIDTH
+            if state.tile[row * state.cols + col] & SPIKE and inside and y + HEIGHT > top + SPIKE_TOP:
                 return True
     return False
 

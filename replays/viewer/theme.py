@@ -42,8 +42,9 @@ def seat_colour(game: Game, seat: int) -> Colour:
 
 
 def ghost_colour(game: Game, number: int) -> Colour:
-    """Return the colour of a ghost, which no seat has unless there are very many."""
-    return SEATS[(game.seats + number) % len(SEATS)]
+    """Return the colour of a ghost: as of the seat after the first, and so on."""
+    colours = game.seat_colours or SEATS
+    return colours[(number + 1) % len(colours)]
 
 
 @lru_cache
