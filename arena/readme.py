@@ -110,7 +110,7 @@ def screenshot(ledger: Ledger, agent: str, path: Path) -> None:
     game = replay.make_game()
     playback = Playback.of(replay)
     playback.seek(int(playback.states.food[: replay.plies, 0].argmin()))  # the hungriest moment
-    think = opinion([make_agent(agent, game)], game)
+    think = opinion([make_agent(agent, game)], playback)
     save_screenshot(playback, path, "best match", think, ("value", "policy"))
 
 

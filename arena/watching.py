@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +14,13 @@ from agents.catalog import is_folder, make_agent
 from agents.saved import digest
 from arena.match import agent_seeds, play
 from arena.schedule import Fixture
+from envs.catalog import build
 from envs.game import Game
 from envs.generator import seeded
+from envs.spec import parse_spec
 from envs.view import Decision, View
 from replays.live import Live
+from replays.playback import Playback
 from replays.replay import Seat
 
 Opinion = Callable[[np.recarray, int], Decision | None]
@@ -51,19 +55,32 @@ def ready(spec: str, game: Game) -> Iterator[Agent]:
         yield agent
 
 
-def opinion(agents: Sequence[Agent | None], game: Game) -> Opinion:
-    """Return what the agent of a seat thinks of any positions, for the overlays; for a person's, what another does."""
+def opinion(agents: Sequence[Agent | None], plays: Live | Playback) -> Opinion:
+    """Return what the agent of a seat thinks of any positions, for the overlays; for a person's, what another does.
+
+    plays: the positions are of its game, whichever it then has: a level that is read again makes another.
+    """
 
     def think(states: np.recarray, seat: int) -> Decision | None:
         agent = agents[seat] or next(filter(None, agents), None)
         if agent is None:
             return None
+        game = plays.game
         observation, mask = game.observe(states)
         row = seat if game.acting > 1 else 0
         rng = seeded(range(len(states)))
         return agent.act(View(observation[:, row], mask[:, row], rng, None if game.hides else states))
 
     return think
+
+
+def reloading(spec: str, kwargs: dict[str, Any]) -> Callable[[], Game] | None:
+    """Return what reads the file of a spec's level again and builds the game; None where its level is from no file."""
+    name, given = parse_spec(spec)
+    if "\n" in str(given.get("level", "\n")) or "\n" not in str(kwargs.get("level", "")):
+        return None
+    settings = kwargs | {"level": given["level"]}
+    return lambda: build(name, settings)
 
 
 def record_episode(game: Game, specs: Sequence[str], seed: int, path: Path) -> None:

@@ -164,6 +164,11 @@ class Game(ABC):
         return (Symmetry(np.arange(size), np.arange(int(self.action_space.n))),)
 
     @classmethod
+    def for_persons(cls, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the configuration for persons who play alone, where they gave these settings and no more."""
+        return kwargs
+
+    @classmethod
     def variants(cls) -> list[tuple[str, str]]:
         """Return the settings worth knowing and one line about each, as `[("level=cliff", "..."), ...]`."""
         return []
@@ -180,6 +185,14 @@ class Game(ABC):
     def moment(self, state: np.record, actions: Sequence[int] | np.ndarray, k: int) -> np.record:
         """Return how it looks k of `moments` into the ply that begins at the state; 0 < k < moments."""
         raise NotImplementedError(f"{self.name} shows nothing between two plies")
+
+    def failed(self, state: np.record) -> bool:
+        """Return whether who played the episode that has ended there would want to try the very same again."""
+        return False
+
+    def ends(self, state: np.record) -> list[tuple[int, int, str]]:
+        """Return (x, y, what) for each seat: where its run ended on `draw_map`, and how; nothing where none is."""
+        return []
 
     def action_at(self, state: np.record, size: tuple[int, int], place: tuple[int, int]) -> int | None:
         """Return the action that a click there means, on a drawing of that size in pixels; None: none."""

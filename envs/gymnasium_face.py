@@ -7,6 +7,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from envs.buttons import held_space, keys_to_action, number_of
 from envs.catalog import build
 from envs.compiled import argument
 from envs.game import PLAYING, Game, Step
@@ -22,7 +23,8 @@ class GameEnv(gymnasium.Env):
 
     `info["action_mask"]` is int8 [actions], 1 where legal; `action_masks()` the same as bool, as sb3-contrib asks. An
     illegal action raises a ValueError that says why. `P` is the exact model where the game has one. `state` is a copy
-    of the record. `symmetries` are the game's.
+    of the record. `symmetries` are the game's. Where the game has `buttons` an action is an array of 0 and 1, one a
+    button; the mask stays one over their combinations, of which number k holds the buttons whose bits are set in k.
 
     Where seats take turns, one of them is the learner's. A step plays its action and the others' replies, up to its
     next turn or the end. It sees the game from its side and gets the sum of its own rewards; what plies before its
@@ -54,8 +56,8 @@ class GameEnv(gymnasium.Env):
         self._take_turns, self._seat = self.game.seats > 1, 0
         self.render_mode = render_mode
         self.observation_space = self.game.observation_space
-        self.action_space = self.game.action_space
-        self._choices = int(self.action_space.n)
+        self.action_space = held_space(self.game)
+        self._choices, self._held = int(self.game.action_space.n), (len(self.game.buttons),)
         self._records = argument(self.game.blank_states(1))
         self._observation, self._mask = self.game.buffers(1)
         self._action, self._rewards = np.zeros((1, 1), np.int64), np.zeros((1, self.game.seats))
@@ -66,6 +68,7 @@ class GameEnv(gymnasium.Env):
         self._replied = (self._records, Step(*written[:3]), self._observation, self._mask)
         self._index = self._observation.ndim == 2
         self._begun = False
+        self.metadata = {**self.metadata, "render_fps": self.game.pace or self.metadata["render_fps"]}
         self._picture = Picture(self.game, render_mode, self.metadata["render_fps"])
 
     @property
@@ -110,9 +113,11 @@ class GameEnv(gymnasium.Env):
         if self._opponents is not None:
             self._opponents.seed([0], [seed])
 
-    def step(self, action: int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         if not self._begun:
             raise gymnasium.error.ResetNeeded("call reset before step")
+        if self.game.buttons:
+            action = int(number_of(action, self._held))
         if not (0 <= action < self._choices and self._mask.item(action)):
             self._refuse(action)
         self._action[0, 0] = action
@@ -143,9 +148,9 @@ class GameEnv(gymnasium.Env):
     def action_masks(self) -> np.ndarray:
         return self._mask[0, 0].astype(np.bool_)
 
-    def get_keys_to_action(self) -> dict[str, int]:
+    def get_keys_to_action(self) -> dict[str, Any]:
         """For `gymnasium.utils.play`, which knows keys of one character."""
-        return {key: action for key, action in self.game.keys_to_action.items() if len(key) == 1}
+        return keys_to_action(self.game)
 
     def render(self) -> np.ndarray | str | None:
         return self._picture.render(self._records.view(np.recarray)[0])

@@ -11,6 +11,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.bad_input import BadInput
+from envs.buttons import held_space, number_of
 from envs.catalog import build
 from envs.game import TERMINATED, TRUNCATED, Game
 from envs.generator import seeded
@@ -28,7 +29,7 @@ class Seats:
         self.metadata = {
             "name": f"{self.game.name}_v0",
             "render_modes": list(MODES),
-            "render_fps": 8,
+            "render_fps": self.game.pace or 8,
             "is_parallelizable": False,
         }
         self.render_mode = render_mode
@@ -37,15 +38,15 @@ class Seats:
         mask = spaces.Box(0, 1, (int(self.game.action_space.n),), np.int8)
         seen = spaces.Dict({"observation": self.game.observation_space, "action_mask": mask})
         self._observation_spaces = {agent: deepcopy(seen) for agent in self.possible_agents}
-        self._action_spaces = {agent: deepcopy(self.game.action_space) for agent in self.possible_agents}
+        self._action_spaces = {agent: deepcopy(held_space(self.game)) for agent in self.possible_agents}
         self._states = self.game.blank_states(1)
         self._begun = False
-        self._picture = Picture(self.game, render_mode, 8)
+        self._picture = Picture(self.game, render_mode, self.game.pace or 8)
 
     def observation_space(self, agent: str) -> spaces.Dict:
         return self._observation_spaces[agent]
 
-    def action_space(self, agent: str) -> spaces.Discrete:
+    def action_space(self, agent: str) -> spaces.Space:
         return self._action_spaces[agent]
 
     @cached_property
@@ -83,6 +84,8 @@ class Seats:
     def _checked(self, agent: str, action: Any, mask: np.ndarray) -> int:
         if not self._action_spaces[agent].contains(action):
             raise ValueError(f"{agent}: action {action!r} is not in {self._action_spaces[agent]}")
+        if self.game.buttons:
+            action = number_of(action, (len(self.game.buttons),))
         if not mask[action]:
             raise ValueError(f"{agent}: {self.game.action_names[action]} is not legal here, see action_mask")
         return int(action)

@@ -11,6 +11,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from envs.bad_input import BadInput
+from envs.buttons import held_space, number_of
 from envs.catalog import build
 from envs.game import Game, Step
 from envs.generator import seeded
@@ -30,6 +31,8 @@ class GameVectorEnv(VectorEnv):
 
     Where seats take turns, `opponent` and `seat` are as in `GameEnv`, and so is `info["seat"]`, int64 [B]. The opponent
     is asked once about all the games in which it is to move. `opponent="self"` costs one kernel call a step.
+
+    Actions are int64 [B], or, where the game has `buttons`, 0 and 1 in [B, buttons].
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012
@@ -54,10 +57,11 @@ class GameVectorEnv(VectorEnv):
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         if self.autoreset_mode == AutoresetMode.DISABLED:
             raise BadInput("the vector face starts new episodes itself: NEXT_STEP or SAME_STEP")
-        self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
+        pace = self.game.pace or self.metadata["render_fps"]
+        self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode, "render_fps": pace}
         self.num_envs, self.render_mode = num_envs, render_mode
         self.single_observation_space = self.game.observation_space
-        self.single_action_space = self.game.action_space
+        self.single_action_space = held_space(self.game)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._take_turns = self.game.seats > 1
@@ -125,6 +129,8 @@ class GameVectorEnv(VectorEnv):
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         if not self._begun:
             raise gymnasium.error.ResetNeeded("call reset before step")
+        if self.game.buttons:
+            actions = number_of(actions, (self.num_envs, len(self.game.buttons)))
         actions = np.ascontiguousarray(actions, np.int64).reshape(self.num_envs, 1)
         self._refuse_illegal(actions[:, 0])
         observation, mask = self.game.buffers(self.num_envs)

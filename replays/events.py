@@ -21,7 +21,7 @@ def find_events(game: Game, states: np.recarray) -> dict[int, str]:
         end = states[ply + 1]
         words = dict.fromkeys([game.verdict(end), game.reasons[end.reason]])
         happened.setdefault(int(ply) + 1, []).extend(word for word in words if word)
-    return {frame: ", ".join(happened[frame]) for frame in sorted(happened)}
+    return {frame: ", ".join(dict.fromkeys(happened[frame])) for frame in sorted(happened)}
 
 
 def _flags(record: np.dtype, seats: int) -> list[str]:

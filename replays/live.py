@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from envs.bad_input import BadInput
 from envs.game import Game
 from envs.generator import seeded
 from envs.view import Decision, Resigned, View
@@ -91,6 +92,13 @@ class Live:
         return [seat for seat in self.movers if seat not in self._choices]
 
     @property
+    def chosen(self) -> np.ndarray | None:
+        """The actions [acting] of the next ply, or None while somebody has not chosen."""
+        if self.over or self.waits_for:
+            return None
+        return np.array([self._choices[seat] for seat in self.movers])
+
+    @property
     def error(self) -> str:
         """Why the game cannot go on, in one line, or nothing."""
         return "; ".join(f"{self.seats[seat].name}: {fault}" for seat, fault in self._faults.items())
@@ -105,6 +113,16 @@ class Live:
         playing, speed = self.playback.playing, self.playback.speed
         self._begin()
         self.playback.playing, self.playback.speed = playing, speed
+
+    def go_on_with(self, game: Game) -> None:
+        """Begin the episode again in another game of the same seats. Raises BadInput where they cannot play it."""
+        asked = [player for player in self.players if player]
+        if (game.name, game.seats, game.acting) != (self.game.name, self.game.seats, self.game.acting) or (
+            asked and _spaces(game) != _spaces(self.game)
+        ):
+            raise BadInput(f"{game.name}: it has changed so much that those who sit here cannot play it")
+        self.game = game
+        self.new_episode(same_seed=True)
 
     def _begin(self) -> None:
         self._state = self.game.new_states([self.seed])
@@ -180,10 +198,10 @@ class Live:
 
     def go(self) -> bool:
         """Play the ply if every seat has chosen."""
-        if self.over or self.waits_for:
+        actions = self.chosen
+        if actions is None:
             return False
-        actions = [self._choices[seat] for seat in self.movers]
-        self.game.step(self._state, np.array([actions]))
+        self.game.step(self._state, actions[None])
         self.playback.append(self._state[0], actions)
         self._reached()
         return True
@@ -245,6 +263,10 @@ def _fault(answer: Decision | Exception, mask: np.ndarray) -> str:
         return " ".join(f"{type(answer).__name__}: {answer}".split())
     action = int(answer.actions[0])
     return "" if 0 <= action < len(mask) and mask[action] else f"action {action} is not legal here"
+
+
+def _spaces(game: Game) -> tuple:
+    return game.observation_space, game.action_space
 
 
 def _stack(name: str, rows: list[Decision | None]) -> np.ndarray | None:

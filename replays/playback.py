@@ -14,9 +14,12 @@ from replays import said
 from replays.events import find_events
 
 if TYPE_CHECKING:
+    from replays.ghosts import Ghost
     from replays.replay import Replay
 
-SPEEDS = (1, 2, 4, 8, 15, 30, 60)  # frames a second
+SPEEDS = (1, 2, 4, 8, 15, 30, 60)  # frames a second, and the game's own pace
+_USUAL = 8
+_BEHIND = 100  # milliseconds that are made up for where the next frame of a game that goes on came late
 _FRAME = 1000  # what is owed is counted in thousandths of a frame: milliseconds times frames a second
 
 
@@ -35,6 +38,7 @@ class Playback:
             said nothing.
         names: of the seats.
         replay: that the frames are from, if they are.
+        ghosts: others who played the same episode.
     """
 
     def __init__(
@@ -45,16 +49,18 @@ class Playback:
         decisions: dict[int, Decision] | None = None,
         names: Sequence[str] = (),
         replay: Replay | None = None,
+        ghosts: Sequence[Ghost] = (),
     ) -> None:
         if len(actions) != len(states) - 1:
             raise ValueError(
                 f"{len(states)} frames need {len(states) - 1} plies between them, not {len(actions)}"
             )
-        self.game, self.replay = game, replay
+        self.game, self.replay, self.ghosts = game, replay, tuple(ghosts)
         self.names = tuple(names) or tuple(f"seat {seat + 1}" for seat in range(game.seats))
         self.position = 0
         self.playing = False
-        self.speed = 8
+        self.speed = game.pace or _USUAL
+        self._speeds = sorted({*SPEEDS, self.speed})
         self._states, self._frames = states.copy(), len(states)
         self._actions = [np.asarray(action, np.int64) for action in actions]
         self._decisions = dict(decisions or {})
@@ -62,7 +68,7 @@ class Playback:
         self._events: tuple[int, dict[int, str]] = (0, {})
 
     @classmethod
-    def of(cls, replay: Replay) -> Playback:
+    def of(cls, replay: Replay, ghosts: Sequence[Ghost] = ()) -> Playback:
         """Play a replay again. Raises BadInput where that cannot be done here."""
         from replays.replay import Annotations, simulate
 
@@ -76,7 +82,7 @@ class Playback:
             if replay.annotations
         }
         names = [seat.name for seat in replay.seats]
-        return cls(replay.make_game(), simulate(replay), replay.actions, decisions, names, replay)
+        return cls(replay.make_game(), simulate(replay), replay.actions, decisions, names, replay, ghosts)
 
     @property
     def states(self) -> np.recarray:
@@ -104,6 +110,27 @@ class Playback:
     def due(self) -> bool:
         """Whether a frame beyond the last one should be shown by now: a live game is to play on."""
         return self.playing and self.at_end and not self.over and self._owed >= _FRAME
+
+    @property
+    def between(self) -> int:
+        """How many of the game's `moments` have passed since the frame shown; 0 while time stands still."""
+        moments = self.game.moments
+        return min(self._owed * moments // _FRAME, moments - 1) if self.playing else 0
+
+    def moment(self, coming: np.ndarray | None = None) -> np.record:
+        """Return what is to be seen at this moment: the frame shown, or how it goes on from there.
+
+        coming: the actions [acting] of the ply beyond the last frame, if they are known.
+        """
+        k, actions = self.between, self.action(self.position)
+        actions = coming if actions is None else actions
+        if not k or actions is None or self.state.status != PLAYING:
+            return self.state
+        return self.game.moment(self.state, actions, k)
+
+    def haunting(self) -> list[np.record]:
+        """Return where the ghosts are at this moment."""
+        return [ghost.at(self.game, self.position, self.between) for ghost in self.ghosts]
 
     def action(self, frame: int) -> np.ndarray | None:
         """Return the actions [acting] chosen at that frame, or None at the last."""
@@ -152,10 +179,10 @@ class Playback:
         self.playing, self._owed = False, 0
 
     def faster(self) -> None:
-        self.speed = SPEEDS[min(bisect_right(SPEEDS, self.speed), len(SPEEDS) - 1)]
+        self.speed = self._speeds[min(bisect_right(self._speeds, self.speed), len(self._speeds) - 1)]
 
     def slower(self) -> None:
-        self.speed = SPEEDS[max(bisect_left(SPEEDS, self.speed) - 1, 0)]
+        self.speed = self._speeds[max(bisect_left(self._speeds, self.speed) - 1, 0)]
 
     def advance(self, milliseconds: int) -> None:
         """Let time pass. Playing stops where the episode ends; a game that goes on becomes `due`."""
@@ -166,7 +193,8 @@ class Playback:
         self.position += frames
         self._owed -= frames * _FRAME
         if self.at_end:
-            self._owed = min(self._owed, 2 * _FRAME - 1)  # a game that thinks for long is not made up for
+            most = max(2 * _FRAME, self.speed * _BEHIND)  # a game that thinks for long is not made up for
+            self._owed = min(self._owed, most - 1)
             if self.over:
                 self.pause()
 

@@ -13,8 +13,16 @@ from arena.commands.options import Json
 from envs.bad_input import BadInput
 
 if TYPE_CHECKING:
+    from replays.ghosts import Ghost
     from replays.replay import Replay
     from replays.verify import Verdict
+
+GhostFiles = Annotated[
+    list[Path] | None, typer.Option(help="Another replay of the same episode, drawn faintly; repeatable.")
+]
+Ghosts = Annotated[
+    bool, typer.Option("--ghosts", help="All others of the same episode in the file's folder.")
+]
 
 app = typer.Typer(help="Prove, watch, export and import replays.", no_args_is_help=True)
 
@@ -92,30 +100,38 @@ def watch(
     agent: Annotated[
         str | None, typer.Option(help="Whose opinion the overlays show; default: as recorded.")
     ] = None,
+    ghost: GhostFiles = None,
+    ghosts: Ghosts = False,
 ) -> None:
     """Open a replay in the viewer; press ? there for its keys.
 
-    Example: `gamelab replay watch best.replay`
+    Examples:
+
+    - `gamelab replay watch best.replay`
+    - `gamelab replay watch run.replay --ghosts`
     """
     from arena.watching import opinion, ready
     from replays.playback import Playback
     from replays.viewer import has_screen, show
 
     replay = _read(file)
-    game = replay.make_game()
+    game, others = replay.make_game(), _ghosts(file, replay, ghost, ghosts)
     if not has_screen():
         raise BadInput(
             f"no screen here to open a window on; gamelab replay export {file} out.gif makes a picture"
         )
     with ready(agent, game) if agent else nullcontext() as thinker:
-        think = opinion([thinker] * game.seats, game) if thinker else None
-        show(Playback.of(replay), title=f"{file.name}: {game.spec}", think=think)
+        film = Playback.of(replay, others)
+        think = opinion([thinker] * game.seats, film) if thinker else None
+        show(film, title=f"{file.name}: {game.spec}", think=think)
 
 
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="A replay, or an SGF file.")],
     out: Annotated[Path, typer.Argument(help="The file to make: .gif, .png, .mp4 or .sgf.")],
+    ghost: GhostFiles = None,
+    ghosts: Ghosts = False,
 ) -> None:
     """Turn a replay into a GIF, a PNG of its last position, or an MP4; a game of Go also into SGF.
 
@@ -123,11 +139,47 @@ def export(
 
     - `gamelab replay export best.replay out.gif`
     - `gamelab replay export game.replay game.sgf`
+    - `gamelab replay export run.replay race.gif --ghosts`
     """
     from replays.export import export as save
 
-    save(_read(file), out)
+    replay = _read(file)
+    others = _ghosts(file, replay, ghost, ghosts)
+    save(replay, out, **({"ghosts": others} if others else {}))
     print(out)
+
+
+def _ghosts(file: Path, replay: Replay, named: list[Path] | None, beside: bool) -> list[Ghost]:
+    from replays.ghosts import ghosts, others_beside
+
+    return ghosts(replay, [*(named or []), *(others_beside(file, replay) if beside else [])])
+
+
+@app.command("map")
+def draw_map(
+    paths: Annotated[list[Path], typer.Argument(help="Replays, or folders of them.")],
+    out: Annotated[Path, typer.Argument(help="The .png to make.")],
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Which level, where each seed draws one; default: the commonest."),
+    ] = None,
+) -> None:
+    """Draw a whole level and where runs on it ended: deaths, flags and time limits of many replays.
+
+    Example: `gamelab replay map runs/race/replays deaths.png`
+    """
+    from collections import Counter
+
+    from replays.export import save_map
+    from replays.levels import chosen_level, read_all
+
+    if out.suffix.lower() != ".png":
+        raise BadInput(f"{out}: a map is a .png")
+    replays, others = chosen_level(read_all(paths), seed)
+    counted = Counter(save_map(replays, out))
+    told = ", ".join(f"{count} {what}" for what, count in sorted(counted.items()))
+    more = f"; {others} other levels, chosen by --seed" if others else ""
+    print(f"{out}: {len(replays)} runs of seed {replays[0].seed}: {told}{more}")
 
 
 @app.command("import")

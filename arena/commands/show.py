@@ -30,7 +30,7 @@ def watch(
     """
     from agents.catalog import is_folder, load_agent
     from agents.task import Task
-    from arena.watching import live, opinion, record_episode
+    from arena.watching import live, opinion, record_episode, reloading
     from replays.viewer import has_screen, show
 
     if env is None and not is_folder(agent):
@@ -47,7 +47,9 @@ def watch(
             f"no screen here to open a window on; gamelab watch {agent} --record out.gif makes a picture"
         )
     with live(game, [agent] * game.seats, seed) as (session, players):
-        show(session, title=f"{agent}: {game.spec}", think=opinion(players, game), rest=1500)
+        reload = reloading(env, game.kwargs) if env else None
+        think = opinion(players, session)
+        show(session, title=f"{agent}: {game.spec}", think=think, rest=1500, reload=reload)
 
 
 def play(
@@ -61,14 +63,18 @@ def play(
 ) -> None:
     """Play yourself, with the keyboard or the mouse; press ? in the window for its keys.
 
+    R reads the file of a level again, so that an editor and this window are enough to make one.
+
     Examples:
 
     - `gamelab play gridworld:level=keys_and_doors`
     - `gamelab play gridworld:level=orchard,foragers=2,obs=grid --against random`
     - `gamelab play goban:size=9 --against mcts:simulations=400 --seat white`
+    - `gamelab play platformer`
     """
-    from arena.watching import live, opinion
-    from envs.catalog import make_game
+    from arena.watching import live, opinion, reloading
+    from envs.catalog import build, game_class, make_game
+    from envs.spec import parse_spec
     from replays.viewer import has_screen, show
 
     game = make_game(env)
@@ -78,12 +84,21 @@ def play(
         )
     if game.seats == 1 and against is not None:
         raise BadInput(f"{game.spec}: has one seat, so there is nobody to play against; leave out --against")
+    if against is None:
+        name, kwargs = parse_spec(env)
+        game = build(name, game_class(name).for_persons(kwargs))
     specs: list[str | None] = [against] * game.seats
     specs[_seat(game, seat)] = None
     if not has_screen():
         raise BadInput("no screen here to open a window on")
     with live(game, specs, seed) as (session, players):
-        show(session, title=f"you: {game.spec}", think=opinion(players, game) if against else None)
+        show(
+            session,
+            title=f"you: {game.spec}",
+            think=opinion(players, session) if against else None,
+            rest=1000 if game.pace else None,
+            reload=reloading(env, game.kwargs),
+        )
 
 
 def _seat(game: Game, named: str | None) -> int:

@@ -246,6 +246,11 @@ class Platformer(Game):
             self.observation_space = spaces.Box(0, 255, shape, np.uint8)
 
     @classmethod
+    def for_persons(cls, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Let every button be pressed, 60 times a second, with three lives, where the settings say nothing else."""
+        return {"actions": "buttons", "frame_skip": 1, "lives": 3} | kwargs
+
+    @classmethod
     def variants(cls) -> list[tuple[str, str]]:
         return [(f"level={name}", load_level(name).about) for name in shipped_levels()] + [
             ("levels=train", "500 easy levels drawn from seeds, to learn on"),
@@ -278,9 +283,21 @@ class Platformer(Game):
                 found[int(ply) + 1] = ", ".join(words)
         return found
 
+    def failed(self, state: np.record) -> bool:
+        return bool(state.status != PLAYING) and self.reasons[state.reason] != "flag"
+
+    def ends(self, state: np.record) -> list[tuple[int, int, str]]:
+        """Return x and y of each runner, in sub-pixels, and `flag`, `death` or `time limit`."""
+        finished = set(state.happened_seat[state.happened == FINISHED].tolist())
+        return [
+            (int(x), int(y), "death" if state.out[seat] else "flag" if seat in finished else "time limit")
+            for seat, (x, y) in enumerate(zip(state.x, state.y, strict=True))
+        ]
+
     def holdings(self, state: np.record, seat: int) -> str:
-        coins = f"{state.purse[seat]} coin{'s' * (state.purse[seat] != 1)}"
-        return f"{coins}, {state.lives[seat]} lives" if state.lives_given > 1 else coins
+        coins, lives = int(state.purse[seat]), int(state.lives[seat])
+        told = f"{coins} coin{'s' * (coins != 1)}"
+        return f"{told}, {lives} {'life' if lives == 1 else 'lives'}" if state.lives_given > 1 else told
 
     def places(self, state: np.record, seat: int = 0) -> np.recarray:
         """Return it standing on the highest ground of each column."""

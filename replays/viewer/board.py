@@ -11,10 +11,12 @@ from replays.viewer.session import Session
 
 def draw_board(surface: pygame.Surface, session: Session) -> None:
     """Draw the frame shown as large as it fits, in its own proportions, in the middle of the surface."""
-    state = session.playback.state
+    state = session.picture
     place, pane = arranged(surface.get_rect(), session)
     board = surface.subsurface(place)
     session.game.draw(board, state)
+    if session.playback.ghosts:
+        session.game.draw_ghosts(board, state, session.playback.haunting())
     for name, opinion in session.insight.pictures():
         session.game.draw_overlay(board, state, name, opinion.places, opinion.decision)
     if (choice := session.choice) is not None:

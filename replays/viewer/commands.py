@@ -81,6 +81,12 @@ class Commands:
     def q(self, shift: bool = False) -> None:
         self.session.insight.toggle("q")
 
+    def hitboxes(self, shift: bool = False) -> None:
+        self.session.insight.toggle("hitboxes")
+
+    def window(self, shift: bool = False) -> None:
+        self.session.insight.toggle("window")
+
     # play
 
     def mode(self, shift: bool = False) -> None:
@@ -133,6 +139,11 @@ class Commands:
         if session.live.persons:
             session.mode = PLAY
         session.say(f"new episode, seed {session.live.seed}")
+
+    def reload(self, shift: bool = False) -> None:
+        self.session.reload()
+        if self.session.live and self.session.live.persons:
+            self.session.mode = PLAY
 
     # keep
 

@@ -9,7 +9,7 @@ from replays.viewer import theme
 from replays.viewer.keys import TABLE, cap
 
 Row = tuple[list[str], str]  # keys, and what they do
-_ROW, _HEAD, _GAP, _KEYS, _WIDTH = 25, 34, 16, 128, 420
+_ROW, _HEAD, _GAP, _KEYS, _WIDTH = 25, 34, 16, 138, 430
 
 
 def draw_help(surface: pygame.Surface, game: Game) -> None:
@@ -58,6 +58,12 @@ def _sections(game: Game) -> dict[str, list[Row]]:
     sections["Play"] += [
         (keys, f"{game.action_names[action]}, while you play") for action, keys in moves.items()
     ]
+    sections["Play"] += [
+        (list(dict.fromkeys(map(cap, keys))), f"{button}, while you play")
+        for button, keys in game.button_keys.items()
+    ]
+    if game.button_keys:
+        sections["Play"].append(([], "lost, it begins again; won, press a button"))
     return sections
 
 

@@ -6,16 +6,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from envs.game import Game
 from envs.view import Decision
 from replays.viewer.opinions import Opinion, Opinions, Think, one_row, recorded, says
 
 if TYPE_CHECKING:
     from replays.viewer.session import Session
 
-OVERLAYS = ("policy", "value", "visits", "legal", "network", "q")  # in the order of the keys 1 to 6
-_ON_BOARD = ("value", "visits", "legal", "q", "policy")  # in the order in which they are drawn
+# In the order of the keys 1 to 8.
+OVERLAYS = ("policy", "value", "visits", "legal", "network", "q", "hitboxes", "window")
+_ON_BOARD = (
+    "value",
+    "visits",
+    "legal",
+    "q",
+    "window",
+    "hitboxes",
+    "policy",
+)  # as they are drawn, one over another
 _EITHER = ({"value", "visits"}, {"policy", "q"})  # of which one is shown at a time, where they are maps
 _THOUGHTS = {"policy", "value", "visits", "q"}
+_ALWAYS = {"legal", "network"}  # of any game, on the board or beside it
 
 
 class Insight:
@@ -30,9 +41,18 @@ class Insight:
     """
 
     def __init__(self, session: Session, think: Think | None) -> None:
-        self.session, self.game = session, session.game
+        self.session = session
         self.opinions = Opinions(session.game, think, session.thinker) if think else None
         self.overlays: set[str] = set()
+
+    @property
+    def game(self) -> Game:
+        return self.session.game
+
+    @property
+    def offered(self) -> list[str]:
+        """The overlays that the game can show, in the order of their keys."""
+        return [name for name in OVERLAYS if name in _ALWAYS or name in self.game.overlays]
 
     def toggle(self, name: str) -> None:
         """Show an overlay or hide it, or say why it cannot be."""
@@ -47,15 +67,16 @@ class Insight:
 
     def _lacks(self, name: str) -> str:
         """Return why that overlay cannot be shown, or nothing."""
-        if name in ("legal", "network"):
-            return ""
-        if name not in self.game.overlays:
+        if name not in self.offered:
             return f"{self.game.name} has no picture of {name}"
-        return "" if self._counts_places(name) else self._unknown(name)
+        return self._unknown(name) if self._is_thought(name) else ""
 
     def _counts_places(self, name: str) -> bool:
         """Return whether that overlay shows where somebody has been, and nothing that is thought."""
         return name == "visits" and self.game.maps
+
+    def _is_thought(self, name: str) -> bool:
+        return name in _THOUGHTS and not self._counts_places(name)
 
     def _unknown(self, name: str) -> str:
         """Return why nobody says what is thought, or nothing."""
@@ -76,8 +97,7 @@ class Insight:
         drawn = []
         for name in (name for name in _ON_BOARD if name in self.overlays & set(self.game.overlays)):
             opinion = self._opinion(name)
-            known = name == "legal" or self._counts_places(name)
-            if opinion and (known or getattr(opinion.decision, name, None) is not None):
+            if opinion and (not self._is_thought(name) or getattr(opinion.decision, name, None) is not None):
                 drawn.append((name, opinion))
         return drawn
 
@@ -86,16 +106,16 @@ class Insight:
         so_far = playback.states[: playback.position + 1].view(np.recarray)
         if self._counts_places(name):
             return Opinion(so_far, None)
-        if not self.game.maps:
-            return Opinion(so_far[-1:].view(np.recarray), None if name == "legal" else self._of_this_state())
+        if not self.game.maps or name not in _THOUGHTS:
+            decision = self._of_this_state() if name in _THOUGHTS else None
+            return Opinion(so_far[-1:].view(np.recarray), decision)
         if self.opinions is None:
             return recorded(playback, self.session.row, name)
         return self._asked(True)
 
     def _of_this_state(self) -> Decision | None:
         """Return what is thought of the very state shown, for this one game."""
-        session = self.session
-        said = session.playback.decision(session.playback.position)
+        session, said = self.session, self._said()
         if said is not None and says(said, session.row):
             return one_row(said, session.row)
         answered = session.live and session.seat in session.live.thinking  # or will be, without asking again
@@ -103,6 +123,15 @@ class Insight:
             return None
         opinion = self.opinions.of(session.playback.state, session.seat, False)
         return opinion.decision if opinion else None
+
+    def _said(self) -> Decision | None:
+        """Return what was said of the frame shown; of the one before until an agent has thought: no flicker."""
+        session, playback, live = self.session, self.session.playback, self.session.live
+        said = playback.decision(playback.position)
+        alone = self.game.acting == self.game.seats and live and session.seat not in live.persons
+        if said is None and alone and playback.at_end and not playback.over:
+            return playback.decision(playback.position - 1)
+        return said
 
     def _asked(self, everywhere: bool) -> Opinion | None:
         """Return the agent's opinion: the one before while it thinks, or the picture would flicker."""
@@ -113,13 +142,10 @@ class Insight:
 
     def decision(self) -> tuple[Decision, int] | None:
         """Return what is thought of the frame shown, and the row of it that is the seat's."""
-        session, playback, live = self.session, self.session.playback, self.session.live
-        if playback.state.status:
+        session = self.session
+        if session.playback.state.status:
             return None
-        said = playback.decision(playback.position)
-        alone = self.game.acting == self.game.seats and live and session.seat not in live.persons
-        if said is None and alone and playback.at_end:
-            said = playback.decision(playback.position - 1)  # until it has thought again: no flicker
+        said = self._said()
         if said is not None and says(said, session.row):
             return said, session.row
         if self.opinions is None or (session.in_play and self.overlays.isdisjoint(_THOUGHTS)):

@@ -43,6 +43,8 @@ TABLE: dict[str, tuple[Binding, ...]] = {
         Binding("legal", ("4",), "legal moves"),
         Binding("network", ("5",), "network input"),
         Binding("q", ("6",), "Q, what each move is worth"),
+        Binding("hitboxes", ("7",), "hitboxes"),
+        Binding("window", ("8",), "window, as far as the agent sees"),
     ),
     "Play": (
         Binding("", ("click",), "play there, on a board; else pause, go on"),
@@ -50,6 +52,7 @@ TABLE: dict[str, tuple[Binding, ...]] = {
         Binding("take_over", ("h",), "take over a seat, or hand it back"),
         Binding("agent_move", ("return",), "let the agent make one move"),
         Binding("new_episode", ("backspace",), "new episode", "same seed"),
+        Binding("reload", ("r",), "read the level's file again"),
     ),
     "Keep": (
         Binding("save_replay", ("s",), "save the replay; while playing Ctrl+S"),
@@ -65,6 +68,7 @@ _SIGNS = {
 }
 _NAMES = {key: binding for binding in _BINDINGS for key in binding.keys if key not in _SIGNS}
 _CAPS = {"return": "Enter", "escape": "Esc", "left": "←", "right": "→", "up": "↑", "down": "↓"}
+_CAPS |= {"left shift": "Shift", "right shift": "Shift"}
 _SAME = {
     pygame.K_KP_ENTER: "return",
     pygame.K_KP_PLUS: "+",

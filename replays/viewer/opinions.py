@@ -100,7 +100,7 @@ class Opinions:
 
     def take(self, about: Hashable, answer: Any) -> None:
         """Take in one answer of the thinker: nothing as yet, the opinion, or why there is none."""
-        if not isinstance(about, About) or answer is None:
+        if not isinstance(about, About) or answer is None or self._asked.get(about.everywhere) != about:
             return
         self.version += 1
         del self._asked[about.everywhere]

@@ -8,12 +8,12 @@ import pygame
 
 from envs.game import PLAYING, TERMINATED
 from replays.viewer import theme
-from replays.viewer.insight import OVERLAYS
 from replays.viewer.keys import key_of
 from replays.viewer.session import PLAY, Session
 from replays.viewer.thoughts import draw_thoughts
 
 _PAD = 14
+_GHOST = 24  # height of a line that names one
 
 
 class Hit(NamedTuple):
@@ -32,7 +32,7 @@ def draw_panel(surface: pygame.Surface, rect: pygame.Rect, session: Session) -> 
     hits, foot = _draw_switches(surface, room, session)
     room.height = foot - room.top
     surface.set_clip(room)
-    for draw in (_draw_head, _draw_state, _draw_seats, _draw_thoughts, _draw_events):
+    for draw in (_draw_head, _draw_state, _draw_seats, _draw_ghosts, _draw_thoughts, _draw_events):
         used, clicked = draw(surface, room, session)
         hits += [hit for hit in clicked if room.contains(hit.rect)]
         room = pygame.Rect(room.left, room.top + used, room.width, max(0, room.height - used))
@@ -86,7 +86,7 @@ def _draw_playing(surface: pygame.Surface, centre: tuple[int, int], playing: boo
 def _draw_seats(surface: pygame.Surface, room: pygame.Rect, session: Session) -> tuple[int, list[Hit]]:
     state, game = session.playback.state, session.game
     fed = "food_limit" in (state.dtype.names or ()) and state.food_limit > 0
-    height = 54 if fed or game.seat_names else 42
+    height = 54 if fed or any(_more(session, seat) for seat in range(game.seats)) else 42
     hits = []
     for seat in range(game.seats):
         box = pygame.Rect(room.left, room.top + seat * (height + 8), room.width, height)
@@ -114,9 +114,39 @@ def _draw_seat(surface: pygame.Surface, box: pygame.Rect, session: Session, seat
         score = theme.write(surface, "thinking", (score.left - 2, y), 12, theme.GREEN, False, "midright")
     ink = theme.MUTED if gone else theme.TEXT
     theme.write(surface, name, (box.left + 36, y), 14, ink, True, "midleft", score.left - box.left - 46)
-    if game.seat_names:
-        more = "  ·  ".join(filter(None, [game.seat_name(seat), game.holdings(state, seat)]))
+    if more := _more(session, seat):
         theme.write(surface, more, (box.left + 36, y + 18), 12, theme.MUTED, False, "midleft", box.width - 48)
+
+
+def _more(session: Session, seat: int) -> str:
+    """Return which seat it is, where seats have names of their own, and what it has."""
+    game = session.game
+    holds = game.holdings(session.playback.state, seat)
+    return "  ·  ".join(filter(None, [game.seat_name(seat) if game.seat_names else "", holds]))
+
+
+def _draw_ghosts(surface: pygame.Surface, room: pygame.Rect, session: Session) -> tuple[int, list[Hit]]:
+    """Name the ghosts in their colours, and how it stands with them."""
+    game = session.game
+    for number, (ghost, state) in enumerate(
+        zip(session.playback.ghosts, session.playback.haunting(), strict=True)
+    ):
+        y = room.top + number * _GHOST + 6
+        theme.dot(surface, (room.left + 18, y), 5, theme.ghost_colour(game, number))
+        told = "  ".join(filter(None, [game.verdict(state), game.points(state, 0)]))
+        at = theme.write(surface, told, (room.right - 12, y), 13, theme.MUTED, False, "midright")
+        theme.write(
+            surface,
+            ghost.name,
+            (room.left + 36, y),
+            13,
+            theme.MUTED,
+            False,
+            "midleft",
+            at.left - room.left - 46,
+        )
+    count = len(session.playback.ghosts)
+    return count * _GHOST + (10 if count else 0), []
 
 
 def _name(session: Session, seat: int) -> str:
@@ -154,11 +184,12 @@ def _draw_events(surface: pygame.Surface, room: pygame.Rect, session: Session) -
 
 def _draw_switches(surface: pygame.Surface, room: pygame.Rect, session: Session) -> tuple[list[Hit], int]:
     """Draw the switches of the overlays at the foot; return them, and where they begin."""
-    top = room.bottom - len(OVERLAYS) // 3 * 30 - 22
+    offered = session.insight.offered
+    top = room.bottom - (len(offered) + 2) // 3 * 30 - 22
     if top < room.top + 150:
         return [], room.bottom
     hits, width = [], (room.width - 12) // 3
-    for number, name in enumerate(OVERLAYS):
+    for number, name in enumerate(offered):
         box = pygame.Rect(room.left + number % 3 * (width + 6), top + number // 3 * 30, width, 26)
         on = name in session.insight.overlays
         theme.card(surface, box, theme.mixed(theme.CARD, theme.ACCENT, 0.35) if on else theme.RAISED, 6)

@@ -29,9 +29,11 @@ class Saving:
     def gif(self, session: Session) -> None:
         from replays.export import save_gif
 
-        replay, fps = _replay(session), min(50, session.playback.speed)
+        replay, playback = _replay(session), session.playback
+        fps = None if playback.speed == session.game.pace else min(50, playback.speed)
+        others = playback.ghosts
         session.say("drawing the GIF …", 60)
-        self._write(session, ".gif", lambda path: save_gif(replay, path, fps=fps))
+        self._write(session, ".gif", lambda path: save_gif(replay, path, fps=fps, ghosts=others))
 
     def png(self, session: Session, picture: pygame.Surface) -> None:
         picture = picture.copy()

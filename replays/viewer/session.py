@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
+from envs.bad_input import BadInput
+from envs.game import Game
 from replays.live import Live
 from replays.playback import Playback
 from replays.thinker import Thinker
+from replays.viewer.held import Held
 from replays.viewer.insight import Insight
 from replays.viewer.opinions import Think
 
@@ -30,9 +33,11 @@ class Session:
         think: see `Opinions`.
         overlays: those shown at first.
         rest: milliseconds from the end of a live episode to the next one; None: it waits for a key.
+        reload: reads the level's file again and returns the game with it; None: it is from no file.
 
     Attributes:
         mode: PLAY, where a person's keys go to the game and the last frame is shown, or ANALYSE.
+        held: the keys that a person holds down, for a game that is played in real time.
         seat: the acting seat whose thoughts are shown.
         insight: what is thought, and which overlays are switched on.
         hover: the action under the mouse, or None.
@@ -45,22 +50,28 @@ class Session:
         think: Think | None = None,
         overlays: Iterable[str] = (),
         rest: int | None = None,
+        reload: Callable[[], Game] | None = None,
     ) -> None:
         self.live = source if isinstance(source, Live) else None
-        self.title, self.game = title, source.game
+        self.title = title
         self._recorded = source.playback if isinstance(source, Live) else source
         self.thinker = self.live.thinker if self.live else Thinker()
         self.mode = PLAY if self.live and self.live.persons else ANALYSE
         self.help = False
+        self.held = Held()
         self.hover: int | None = None
         self.toast = Toast("", 0)
         self._seat = min(self.live.persons) if self.live and self.live.persons else 0
         self._at_once = False
-        self._rest = rest
+        self._rest, self._reload, self._think = rest, reload, think
         self._rested: int | None = None  # milliseconds since the live episode shown came to its end
         self.insight = Insight(self, think)
         for name in overlays:
             self.insight.toggle(name)
+
+    @property
+    def game(self) -> Game:
+        return self.live.game if self.live else self._recorded.game
 
     @property
     def playback(self) -> Playback:
@@ -79,6 +90,16 @@ class Session:
         return self.mode == PLAY
 
     @property
+    def real_time(self) -> bool:
+        """Whether a person plays and time does not wait for them."""
+        return self.in_play and self.game.pace > 0 and bool(self.game.button_keys)
+
+    @property
+    def picture(self) -> np.record:
+        """What is to be seen at this moment: the frame shown, or how it goes on from there."""
+        return self.playback.moment(self.live.chosen if self.live else None)
+
+    @property
     def row(self) -> int:
         """Where the seat's entry stands in arrays over the acting seats."""
         return self.seat if self.game.acting > 1 else 0
@@ -88,12 +109,24 @@ class Session:
 
     def shown(self) -> tuple:
         """Return all that the window shows: where it is the same, the window need not be drawn anew."""
+        return self.settled(), self.moving()
+
+    def settled(self) -> tuple:
+        """Return that part of it which changes when somebody does something, or something special happens."""
+        playback, live = self.playback, self.live
+        return (
+            *(playback, playback.playing, playback.speed, playback.over),
+            *(self.mode, self.seat, frozenset(self.insight.overlays), self.help, self.choice),
+            self.toast.text if self.toast.milliseconds else "",
+            live and (live.error, live.resigned, *live.persons),
+        )
+
+    def moving(self) -> tuple:
+        """Return that part of it which changes all the time while a game runs."""
         playback, live, insight = self.playback, self.live, self.insight
         return (
-            *(playback, playback.position, playback.last, playback.playing, playback.speed),
-            *(self.mode, self.seat, frozenset(insight.overlays), self.help, self.choice),
-            self.toast.text if self.toast.milliseconds else "",
-            live and (live.error, live.resigned, *live.persons, "", *live.thinking),
+            *(playback.position, playback.last, playback.between),
+            live and tuple(live.thinking),
             playback.decision(playback.last) is not None,
             insight.opinions and insight.opinions.version,
         )
@@ -107,6 +140,8 @@ class Session:
                 if taker:
                     taker.take(about, answer)
         self.toast = Toast(self.toast.text, max(0, self.toast.milliseconds - milliseconds))
+        if self.real_time and self.help:
+            return  # nobody dies while they look for a key
         ran = self.playback.playing
         self.playback.advance(milliseconds)
         if self.live:
@@ -115,6 +150,7 @@ class Session:
                 self.playback.pause()
             if self.live.over and ran and not self.playback.playing:
                 self._rested = 0
+                self._say_what_comes()
             self._go_to_next(milliseconds)
 
     def _play_on(self, live: Live) -> None:
@@ -123,20 +159,58 @@ class Session:
         takes_turns = self.in_play and self.playback.playing and self.game.acting < self.game.seats
         if (self._at_once or takes_turns) and live.go():  # who plays a person answers without delay
             self._at_once = False
+        self._press(live)
         while live.playback.due and live.go():
             live.playback.advance(0)
+            self._press(live)
+
+    def _press(self, live: Live) -> None:
+        """In real time let persons choose what they hold, once the agents have chosen.
+
+        When the ply is due; but where pictures between two plies are shown, before the first of them.
+        """
+        playback, waits_for = live.playback, live.waits_for
+        at_once = playback.due or (playback.playing and self.game.moments > 1)
+        if self.real_time and at_once and waits_for and live.persons.issuperset(waits_for):
+            action = self.game.pressed(self.held.take(self.game.button_keys))
+            for _ in waits_for:
+                live.act(action)
+
+    def press(self, key: str) -> None:
+        """Hold down one of the game's keys; some time after an episode that ended well, begin the next."""
+        if self._rested is not None and self._rested >= (self._rest or 0) and self.playback.at_end:
+            self.toast = Toast("", 0)
+            self.new_episode(same_seed=False)
+        self.held.press(key)
 
     def _go_to_next(self, milliseconds: int) -> None:
-        """Begin the next episode after a rest, while nobody looks around in this one."""
+        """Begin the next episode after a rest, while nobody looks around in this one.
+
+        A person who failed tries the same again; one who did not may look at the end until a button is pressed.
+        """
         if self._rest is None or self._rested is None or self.help or not self.playback.at_end:
             return
         self._rested += milliseconds
-        if self._rested >= self._rest:
-            self.new_episode(same_seed=False)
+        failed = self.game.failed(self.playback.state)
+        if self._rested >= self._rest and (failed if self.real_time else not self._persons_look):
+            self.new_episode(same_seed=self.real_time)
+
+    @property
+    def _persons_look(self) -> bool:
+        return bool(self.live and self.live.persons) and not self.in_play
+
+    def _say_what_comes(self) -> None:
+        if self.real_time and self._rest is not None:
+            again = self.game.failed(self.playback.state)
+            self.say(
+                f"{self.verdict}: {'the same again' if again else 'press a button for the next'}",
+                2 if again else 60,
+            )
 
     def stir(self) -> None:
-        """Somebody did something: a rest that has begun begins anew."""
-        self._rested = self._rested and 0
+        """Somebody did something: a rest that has begun begins anew, unless they are in a hurry to play on."""
+        if not self.real_time:
+            self._rested = self._rested and 0
 
     def step(self, frames: int) -> None:
         """Go so many frames on or back; at the end of a live game one more ply is played."""
@@ -195,10 +269,28 @@ class Session:
     def new_episode(self, same_seed: bool) -> None:
         if self.live:
             self.live.new_episode(same_seed)
-            self.playback.play()
-            self._rested, self._at_once = None, False
+            self._begin()
             if self.insight.opinions:
                 self.insight.opinions.latest.clear()
+
+    def _begin(self) -> None:
+        self.playback.play()
+        self._rested, self._at_once = None, False
+
+    def reload(self) -> None:
+        """Read the level's file again and begin the episode on it, or say what is wrong with it and go on."""
+        if self.live is None or self._reload is None:
+            self.say("nothing to reload: the level is from no file")
+            return
+        try:
+            self.live.go_on_with(self._reload())
+        except BadInput as error:
+            self.say(str(error), 8)
+            return
+        overlays, self.insight = self.insight.overlays, Insight(self, self._think)
+        self.insight.overlays = overlays
+        self._begin()
+        self.say("the level's file was read again")
 
     # what the seat sees
 

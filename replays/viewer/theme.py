@@ -41,6 +41,12 @@ def seat_colour(game: Game, seat: int) -> Colour:
     return game.seat_colours[seat] if game.seat_colours else SEATS[seat % len(SEATS)]
 
 
+def ghost_colour(game: Game, number: int) -> Colour:
+    """Return the colour of a ghost: as of the seat after the first, and so on."""
+    colours = game.seat_colours or SEATS
+    return colours[(number + 1) % len(colours)]
+
+
 @lru_cache
 def font(size: int, bold: bool = False) -> pygame.font.Font:
     """Return DejaVu Sans, which comes with matplotlib and so looks the same on every system."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import pygame
 
+from envs.game import Game
 from replays.live import Live
 from replays.playback import Playback
 from replays.viewer import screen, theme
@@ -22,6 +23,7 @@ from replays.viewer.timeline import draw_timeline, frame_at
 
 _FRAMES = 60  # a second, at most
 _LONGEST = 250  # milliseconds that pass at most between two frames, though the window may have stood still
+_CALM = 100  # milliseconds for which panel and timeline may stay as they are while the board runs
 _GAP = 12
 
 
@@ -55,6 +57,7 @@ def show(
     think: Think | None = None,
     start_overlays: Iterable[str] = (),
     rest: int | None = None,
+    reload: Callable[[], Game] | None = None,
     playing: bool = True,
 ) -> None:
     """Open the window and return when it was closed; a live game is closed with it.
@@ -65,14 +68,15 @@ def show(
         think: (states [P], seat) -> Decision [P], what the agent at that seat thinks of them, or None; for
             the overlays. It runs in a thread, never at the same time as a player of the live game. Without it
             the overlays show what was thought in the frames so far.
-        start_overlays: names of overlays shown at first: policy, value, visits, legal, network, q.
+        start_overlays: names of overlays shown at first: policy, value, visits, legal, network, q, hitboxes, window.
         rest: milliseconds after a live episode until the next begins by itself; None: a key begins it.
+        reload: reads the file of a live game's level again and returns the game with it; None: it has no file.
         playing: whether time runs at first.
 
     Raises:
         BadInput: there is no screen.
     """
-    session = Session(source, title, think, start_overlays, rest)
+    session = Session(source, title, think, start_overlays, rest, reload)
     saving = Saving()
     try:
         surface = screen.open_window(f"gamelab: {title}")
@@ -97,6 +101,9 @@ class Window:
         self._dragging = False
         self._stale = True
         self._drawn: tuple = ()
+        self._settled: tuple = ()
+        self._whole_at = 0  # when all was drawn last, in milliseconds
+        self._behind = False  # whether only the board has been drawn since
 
     def run(self) -> None:
         clock = pygame.time.Clock()
@@ -110,24 +117,42 @@ class Window:
             self._draw()
 
     def _draw(self) -> None:
-        shown = self.session.shown(), self._pointer
-        if shown == self._drawn and not self._stale:
+        """Draw what has changed: the board at once, what is beside it a few times a second while the board runs."""
+        shown, now = (self.session.shown(), self._pointer), pygame.time.get_ticks()
+        settled = self.session.settled(), self._pointer
+        calm = now - self._whole_at < _CALM and settled == self._settled and not self._stale
+        if shown == self._drawn and not self._stale and (calm or not self._behind):
             return
-        self._drawn, self._stale = shown, False
+        self._drawn, self._settled, self._stale = shown, settled, False
         self.surface = pygame.display.get_surface()
-        self.draw(self.surface)
-        pygame.display.flip()
+        self._behind = (
+            calm and self.session.playback.playing and not self.session.help and self._pointer is None
+        )
+        if self._behind:
+            pygame.display.update(self._draw_board(self.surface))
+        else:
+            self._whole_at = now
+            self.draw(self.surface)
+            pygame.display.flip()
 
     def draw(self, surface: pygame.Surface) -> None:
         session, place = self.session, layout(surface.get_size())
         surface.fill(theme.BACKGROUND)
-        draw_board(surface.subsurface(place.board), session)
+        self._draw_board(surface)
         self._hits = draw_panel(surface, place.panel, session) if place.panel else []
         if place.timeline:
             draw_timeline(surface, place.timeline, session.playback, session.row, self._pointer)
         if session.help:
             draw_help(surface, session.game)
-        self._draw_words(surface, place.board)
+            self._draw_words(surface, place.board)
+
+    def _draw_board(self, surface: pygame.Surface) -> pygame.Rect:
+        """Draw the board and what is written over it, and return where."""
+        board = layout(surface.get_size()).board
+        surface.fill(theme.BACKGROUND, board)
+        draw_board(surface.subsurface(board), self.session)
+        self._draw_words(surface, board)
+        return board
 
     def _draw_words(self, surface: pygame.Surface, board: pygame.Rect) -> None:
         """Draw the toast, and above it what stops the game."""
@@ -165,8 +190,10 @@ class Window:
                 self._key(event)
             case pygame.KEYUP:
                 self._held.discard(event.key)
+                self.session.held.release(pygame.key.name(event.key))
             case pygame.WINDOWFOCUSLOST:
                 self._held.clear()
+                self.session.held.clear()
             case pygame.MOUSEMOTION:
                 self._move(event.pos)
             case pygame.MOUSEBUTTONDOWN if event.button == 1:
@@ -186,11 +213,17 @@ class Window:
         session.stir()
         again = event.key in self._held
         self._held.add(event.key)
-        action = session.game.keys_to_action.get(pygame.key.name(event.key))
+        name = pygame.key.name(event.key)
+        action = session.game.keys_to_action.get(name)
         control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
-        if session.mode == PLAY and action is not None and not control and not session.help:
-            session.act(action)
-            return
+        if session.mode == PLAY and not control and not session.help:
+            if action is not None:
+                session.act(action)
+                return
+            if session.real_time and any(name in keys for keys in session.game.button_keys.values()):
+                if not again:
+                    session.press(name)
+                return
         binding = binding_of(event.key, event.unicode)
         if binding and (binding.repeats or not again):
             getattr(self.commands, binding.does)(bool(event.mod & pygame.KMOD_SHIFT))

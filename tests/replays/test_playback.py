@@ -9,21 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from envs.game import PLAYING, TERMINATED, record_dtype
+from envs.game import PLAYING, TERMINATED, gains, record_dtype
 from envs.view import Decision
 from replays.playback import SPEEDS, Playback
 
 
 def game(seats=1, acting=1):
     reasons = ("playing", "goal", "lava")
-    return SimpleNamespace(
+    one = SimpleNamespace(
         seats=seats,
         acting=acting,
         score_unit=1000,
+        pace=0,
+        moments=1,
         reasons=reasons,
-        events=lambda states: {},
+        events=lambda states: gains(one, states),
         verdict=lambda state: reasons[state.reason],
     )
+    return one
 
 
 def frames(scores, *, reasons=None, flags=None, seats=1):
@@ -78,7 +81,8 @@ class Looking(RuleBasedStateMachine):
             self.at += 1
             self.time -= frame
         if self.at == len(self.plies) - 1:
-            self.time = min(self.time, 2 * frame - Fraction(1, 1000 * self.speed))
+            most = max(2 * frame, Fraction(1, 10))  # a tenth of a second is made up for
+            self.time = min(self.time, most - Fraction(1, 1000 * self.speed))
             if self.over:
                 self.playing, self.time = False, Fraction(0)
 
