@@ -24,7 +24,9 @@ _NEAR = 4 * TILE  # of a foe or a lift: there the time matters
 _BITS = 24  # of a node's number in the heap's keys
 MOST_NODES = 2**_BITS - 1
 EXACT = 0  # the grain at which only equals count as one
-_GRAINS = np.array([[0, 0, 0, 0], [8, 7, 7, 2], [10, 8, 8, 3], [11, 9, 9, 4]])  # bits lost of x and y, vx, vy, tick
+_GRAINS = np.array(
+    [[0, 0, 0, 0], [8, 7, 7, 2], [10, 8, 8, 3], [11, 9, 9, 4]]
+)  # bits lost of x and y, vx, vy, tick
 
 
 class Memory(NamedTuple):

@@ -270,7 +270,9 @@ class Game(ABC):
         """Return the natural size of `draw_map`, (width, height) in pixels."""
         raise BadInput(f"{self.name} has no picture of where games ended")
 
-    def draw_map(self, surface: pygame.Surface, state: np.record, ends: Sequence[tuple[int, int, str]]) -> None:
+    def draw_map(
+        self, surface: pygame.Surface, state: np.record, ends: Sequence[tuple[int, int, str]]
+    ) -> None:
         """Draw over the whole surface all of the level of the state, and where games on it ended.
 
         ends: (x, y, what) of each, with x, y in the game's own lengths and what one of `reasons`.

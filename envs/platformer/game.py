@@ -341,7 +341,9 @@ class Platformer(Game):
 
         return drawing.map_size(state)
 
-    def draw_map(self, surface: pygame.Surface, state: np.record, ends: Sequence[tuple[int, int, str]]) -> None:
+    def draw_map(
+        self, surface: pygame.Surface, state: np.record, ends: Sequence[tuple[int, int, str]]
+    ) -> None:
         from envs.platformer import drawing
 
         drawing.draw_map(surface, state, ends)

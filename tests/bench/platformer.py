@@ -12,7 +12,9 @@ from tests.bench.measure import GAMES, SECONDS, Row, Run, recorded, single, vect
 
 ROOT = Path(__file__).resolve().parents[2]
 MARIO, MARIO_RECORDED = ROOT / ".venv-mario" / "bin" / "python", 810
-COINRUN_RECORDED = 26_000  # 64x64x3, on two cores such as these; procgen has no wheel for Python 3.11 or newer
+COINRUN_RECORDED = (
+    26_000  # 64x64x3, on two cores such as these; procgen has no wheel for Python 3.11 or newer
+)
 OURS = "envs:gamelab/Platformer-v0"
 
 
@@ -58,7 +60,13 @@ def rows() -> list[Row]:
     pixels = gymnasium.make_vec(OURS, num_envs=GAMES, obs="pixels", **levels)
     coinrun = "procgen CoinRun, recorded: not for this Python"
     return [
-        Row("platformer, vector face, 1,024 games, tiles", vector(tiles, GAMES, 7), "", None, at_least=1_000_000),
+        Row(
+            "platformer, vector face, 1,024 games, tiles",
+            vector(tiles, GAMES, 7),
+            "",
+            None,
+            at_least=1_000_000,
+        ),
         Row(
             "platformer, vector face, 1,024 games, pixels",
             vector(pixels, GAMES, 7),
