@@ -20,17 +20,16 @@ LEVEL = (
     + ".S.............#w.....#..........#.o..#v..........B.............\n"
     + "#############.############.##.###########..#####################\n"
 )
+ROW, COIN, BRICK = 11, 7, 9  # where some things are
 THINGS = {
-    "coin": 7,
-    "brick": 9,
-    "ledge": 11,
-    "spikes": 14,
-    "spring": 16,
-    "checkpoint": 18,
-    "flag": 21,
-    "air": 24,
+    "coin": (ROW, COIN),
+    "brick": (ROW, BRICK),
+    "ledge": (ROW, 11),
+    "spikes": (ROW, 14),
+    "spring": (ROW, 16),
 }
-ROW = 11  # of these things
+THINGS |= {"checkpoint": (ROW, 18), "pole": (ROW, 21), "flag": (ROW - 4, 21), "air": (ROW, 24)}
+THINGS |= {"grass": (15, 10), "earth": (15, 33)}
 SIDES = {"pixels": 4, "grey": 6}
 
 

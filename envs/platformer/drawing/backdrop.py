@@ -119,8 +119,8 @@ def _sky(light: Light, width: int, height: int) -> pygame.Surface:
         pixels[y, x, :3] = rng.integers(150, 256, 60)[:, None]
     y, x = np.ogrid[:height, :width]
     away = np.hypot(x - 0.78 * width, y - light.height * height)
-    for radius, share in ((46, 0.12), (34, 0.22), (24, 0.35)):
-        ring = away < radius + pattern * 6
+    for reach, share in ((46, 0.12), (34, 0.22), (24, 0.35)):
+        ring = away < reach + pattern * 6
         pixels[ring, :3] = pixels[ring, :3] * (1 - share) + np.array(light.disc) * share
     pixels[away < 17, :3] = light.disc
     if light.stars:  # the moon has spots

@@ -72,7 +72,7 @@ def _depth(solid: np.ndarray) -> np.ndarray:
     depth, inside = np.zeros(solid.shape, int), solid
     for _ in range(_DEEP):
         wider = np.pad(inside, 1, constant_values=True)
-        inside = np.lib.stride_tricks.sliding_window_view(wider, (3, 3)).all(axis=(2, 3))
+        inside = np.asarray(np.lib.stride_tricks.sliding_window_view(wider, (3, 3)).all(axis=(2, 3)))
         depth += inside
     return depth
 

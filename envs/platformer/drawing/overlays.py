@@ -103,10 +103,12 @@ def _boxes(state: np.record, camera: Camera) -> Iterator[tuple[Colour, _Box]]:
     for row, col in np.argwhere(tiles[top:, left : left + camera.width * PIXEL // TILE + 2]).tolist():
         yield from _boxes_of_tile(tiles, top + row, left + col)
     for k in range(int(state.lift_count)):
-        yield _GROUND, (*map(int, lift_place(state, k, state.tick)), int(state.lift_width[k]), LIFT_HEIGHT)
+        x, y = lift_place(state, k, state.tick)
+        yield _GROUND, (x, y, int(state.lift_width[k]), LIFT_HEIGHT)
     for k in range(int(state.foe_count)):
         if int(state.foes) >> k & 1:
-            yield _FOE, (*map(int, foe_place(state, k, state.tick)), FOE_WIDTH, FOE_HEIGHT)
+            x, y = foe_place(state, k, state.tick)
+            yield _FOE, (x, y, FOE_WIDTH, FOE_HEIGHT)
     for seat in range(len(state.x)):
         yield _OURS, (int(state.x[seat]), int(state.y[seat]), WIDTH, HEIGHT)
 
