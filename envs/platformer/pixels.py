@@ -62,7 +62,8 @@ def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
 def _sheets(size: int, side: int, colours: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return sky uint8 [size * size * colours], land uint8 [3, side, side * colours] and things.
 
-    Things: int16 [things, side, side, colours + 1]. The last entry of a pixel of a thing is how much is left of what is behind it, of 256.
+    Things: int16 [things, side, side, colours + 1]. The last entry of a pixel is how much is left of what is behind
+    it, of 256.
     """
 
     def toned(pixels: np.ndarray) -> np.ndarray:
@@ -134,7 +135,7 @@ def _paint_tiles(state, out, size, side, colours, land, things, left, top):
                     if thing != _WHOLE_BRICK:
                         continue
                     kind = _BRICKS
-                elif row == 0 or not state.tile[cell - cols] & SOLID:
+                elif row > 0 and not state.tile[cell - cols] & SOLID:
                     kind = _TOP
             if x >= 0 and y >= 0 and x + side <= size and y + side <= size:
                 for i in range(side):

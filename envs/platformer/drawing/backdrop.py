@@ -25,32 +25,57 @@ _DITHER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]
 class Light:
     """The colours of a time of day."""
 
-    sky: tuple[Colour, Colour]  # above and at the horizon
+    sky: tuple[Colour, Colour, Colour]  # from above to the horizon
     disc: Colour  # the sun, or the moon
     height: float  # of the disc, as a part of the picture from above
     clouds: tuple[Colour, Colour]  # lit and shaded
     mountains: Colour
     hills: Colour
     trees: Colour
+    land: Colour = (255, 255, 255)  # by which the colours of the level are multiplied
     stars: bool = False
 
 
 LIGHTS = (
     Light(  # noon
-        *(((74, 156, 240), (206, 240, 250)), (255, 250, 214), 0.2, ((255, 255, 255), (206, 226, 248))),
-        *((126, 168, 220), (112, 190, 150), (58, 142, 110)),
+        sky=((74, 156, 240), (128, 196, 248), (214, 242, 250)),
+        disc=(255, 250, 214),
+        height=0.2,
+        clouds=((255, 255, 255), (206, 226, 248)),
+        mountains=(126, 168, 220),
+        hills=(112, 190, 150),
+        trees=(58, 142, 110),
     ),
     Light(  # morning
-        *(((104, 150, 226), (255, 226, 190)), (255, 244, 200), 0.42, ((255, 244, 236), (240, 196, 196))),
-        *((150, 150, 206), (142, 170, 150), (84, 126, 116)),
+        sky=((112, 158, 238), (216, 190, 232), (255, 228, 190)),
+        disc=(255, 246, 208),
+        height=0.42,
+        clouds=((255, 246, 238), (244, 200, 204)),
+        mountains=(152, 146, 208),
+        hills=(150, 178, 160),
+        trees=(86, 128, 124),
+        land=(255, 246, 238),
     ),
     Light(  # evening
-        *(((92, 66, 150), (255, 170, 112)), (255, 228, 140), 0.5, ((255, 190, 150), (206, 112, 140))),
-        *((132, 84, 146), (104, 72, 128), (68, 52, 98)),
+        sky=((76, 58, 142), (206, 98, 138), (255, 182, 112)),
+        disc=(255, 232, 150),
+        height=0.5,
+        clouds=((255, 190, 150), (206, 112, 140)),
+        mountains=(132, 84, 146),
+        hills=(104, 72, 128),
+        trees=(68, 52, 98),
+        land=(255, 222, 208),
     ),
     Light(  # night
-        *(((22, 26, 70), (74, 98, 158)), (240, 244, 255), 0.18, ((106, 124, 184), (70, 84, 146))),
-        *((52, 66, 124), (38, 60, 104), (26, 44, 82), True),
+        sky=((22, 26, 70), (40, 56, 118), (84, 112, 172)),
+        disc=(240, 244, 255),
+        height=0.18,
+        clouds=((106, 124, 184), (70, 84, 146)),
+        mountains=(60, 76, 136),
+        hills=(48, 74, 120),
+        trees=(36, 58, 98),
+        land=(192, 204, 240),
+        stars=True,
     ),
 )
 
@@ -85,23 +110,23 @@ def _sky(light: Light, width: int, height: int) -> pygame.Surface:
     down = np.linspace(0, _BANDS, height, endpoint=False)[:, None]
     pattern = np.tile(_DITHER, (height // 4 + 1, width // 4 + 1))[:height, :width]
     band = np.clip(np.floor(down + (pattern - 0.5) * 0.7), 0, _BANDS - 1) / (_BANDS - 1)
-    above, below = (np.array(colour, float) for colour in light.sky)
     pixels = np.full((height, width, 4), 255, np.uint8)
-    pixels[..., :3] = above + (below - above) * band[..., None] ** 0.8
+    for k, stops in enumerate(zip(*light.sky, strict=True)):
+        pixels[..., k] = np.interp(band, (0, 0.55, 1), stops)
     if light.stars:
         rng = np.random.default_rng(5)
         y, x = rng.integers(0, max(1, height * 2 // 3), 60), rng.integers(0, width, 60)
         pixels[y, x, :3] = rng.integers(150, 256, 60)[:, None]
     y, x = np.ogrid[:height, :width]
     away = np.hypot(x - 0.78 * width, y - light.height * height)
-    for radius, share in ((46, 0.12), (34, 0.22), (24, 0.35)):
-        ring = away < radius + pattern * 6
+    for reach, share in ((46, 0.12), (34, 0.22), (24, 0.35)):
+        ring = away < reach + pattern * 6
         pixels[ring, :3] = pixels[ring, :3] * (1 - share) + np.array(light.disc) * share
     pixels[away < 17, :3] = light.disc
     if light.stars:  # the moon has spots
         for right, under, radius in ((-5, -4, 3.5), (5, 3, 2.5), (-2, 8, 2)):
             spot = np.hypot(x - 0.78 * width - right, y - light.height * height - under) < radius
-            pixels[spot, :3] = mixed(light.disc, light.sky[1], 0.4)
+            pixels[spot, :3] = mixed(light.disc, light.sky[2], 0.4)
     return surface_of(pixels)
 
 
@@ -158,13 +183,13 @@ def _mountains(light: Light) -> pygame.Surface:
     nearest = flanks.argmax(axis=0)
     summit = np.maximum(flanks.max(axis=0) + jags, 20)
     top = height - summit
-    pixels = _slope(top, height, light.mountains, mixed(light.mountains, light.sky[1], 0.8), 2)
+    pixels = _slope(top, height, light.mountains, mixed(light.mountains, light.sky[2], 0.8), 2)
     side = across[nearest, np.arange(_PERIOD)]
     y = np.arange(height)[:, None]
     shaded = (side[None] + (y % 7 - 3) < 0) & (y >= top[None] + 2)
     pixels[shaded, :3] = pixels[shaded, :3] * 0.9
     snow = (y < height - tall[nearest][None] + 14 + (np.abs(side) * 5 % 7)[None]) & (y >= top[None])
-    pixels[snow & (tall[nearest] > 84)[None], :3] = mixed((255, 255, 255), light.sky[1], 0.35)
+    pixels[snow & (tall[nearest] > 84)[None], :3] = mixed((255, 255, 255), light.sky[2], 0.35)
     return surface_of(pixels)
 
 
@@ -173,7 +198,7 @@ def _hills(light: Light) -> pygame.Surface:
     """Paint round hills with bushes on them."""
     height, rng = 120, np.random.default_rng(8)
     top = height - 62 - _ridge(((4, 14, 0.5), (7, 9, 2), (13, 4, 1)))
-    pixels = _slope(top, height, light.hills, mixed(light.hills, light.sky[1], 0.45), 3)
+    pixels = _slope(top, height, light.hills, mixed(light.hills, light.sky[2], 0.45), 3)
     y, x = np.mgrid[:height, :_PERIOD]
     for _ in range(46):
         middle, radius = int(rng.integers(_PERIOD)), rng.uniform(3, 7)

@@ -10,8 +10,9 @@ import pygame
 from envs.drawing.canvas import Canvas, Colour, sprite
 from envs.platformer.art.sprites import PALETTE, mixed
 from envs.platformer.drawing.camera import Camera, camera_of, leader
+from envs.platformer.drawing.land import standing
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, LIFT_HEIGHT, foe_place, lift_place
-from envs.platformer.physics import HEIGHT, WIDTH, blocks
+from envs.platformer.physics import HEIGHT, WIDTH
 from envs.platformer.rules import SPIKE_SIDE, SPIKE_TOP
 from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, PIXEL, SOLID, SPIKE, SPRING, TILE
 from envs.platformer.tiles import ABOVE, AHEAD, VIEW_COLS, VIEW_ROWS
@@ -97,39 +98,31 @@ def _draw_boxes(surface: pygame.Surface, state: np.record) -> None:
 
 
 def _boxes(state: np.record, camera: Camera) -> Iterator[tuple[Colour, _Box]]:
-    rows, cols = int(state.rows), int(state.cols)
-    left, top = max(0, camera.left * PIXEL // TILE), max(0, camera.top * PIXEL // TILE)
-    right = min(cols, (camera.left + camera.width) * PIXEL // TILE + 1)
-    for row in range(top, min(rows, (camera.top + camera.height) * PIXEL // TILE + 1)):
-        for col in range(left, right):
-            yield from _boxes_of_tile(state, row, col)
+    top, left = max(0, camera.top * PIXEL // TILE), max(0, camera.left * PIXEL // TILE)
+    tiles = standing(state)
+    for row, col in np.argwhere(tiles[top:, left : left + camera.width * PIXEL // TILE + 2]).tolist():
+        yield from _boxes_of_tile(tiles, top + row, left + col)
     for k in range(int(state.lift_count)):
-        yield _GROUND, (*map(int, lift_place(state, k, state.tick)), int(state.lift_width[k]), LIFT_HEIGHT)
+        x, y = lift_place(state, k, state.tick)
+        yield _GROUND, (x, y, int(state.lift_width[k]), LIFT_HEIGHT)
     for k in range(int(state.foe_count)):
         if int(state.foes) >> k & 1:
-            yield _FOE, (*map(int, foe_place(state, k, state.tick)), FOE_WIDTH, FOE_HEIGHT)
+            x, y = foe_place(state, k, state.tick)
+            yield _FOE, (x, y, FOE_WIDTH, FOE_HEIGHT)
     for seat in range(len(state.x)):
         yield _OURS, (int(state.x[seat]), int(state.y[seat]), WIDTH, HEIGHT)
 
 
-def _boxes_of_tile(state: np.record, row: int, col: int) -> Iterator[tuple[Colour, _Box]]:
-    cell = row * int(state.cols) + col
-    tile, x, y = int(state.tile[cell]), col * TILE, row * TILE
+def _boxes_of_tile(tiles: np.ndarray, row: int, col: int) -> Iterator[tuple[Colour, _Box]]:
+    tile, x, y = int(tiles[row, col]), col * TILE, row * TILE
     if tile & SPIKE:
         yield _FOE, (x + SPIKE_SIDE, y + SPIKE_TOP, TILE - 2 * SPIKE_SIDE, TILE - SPIKE_TOP)
-    elif tile & (FLAG | CHECKPOINT) or (tile & COIN and _coin_left(state, cell)):
+    elif tile & (FLAG | CHECKPOINT | COIN):
         yield _WANTED, (x, y, TILE, TILE)
-    elif tile & LEDGE:
-        yield _GROUND, (x, y, TILE, 3 * PIXEL)
-    elif tile & (SPRING | BRICK) and blocks(state, col, row):
+    elif tile & (SPRING | BRICK):
         yield _GROUND, (x, y, TILE, TILE)
-    elif tile & SOLID and not tile & BRICK and (row == 0 or not blocks(state, col, row - 1)):
+    elif tile & LEDGE or (row > 0 and not tiles[row - 1, col] & SOLID):
         yield _GROUND, (x, y, TILE, 3 * PIXEL)
-
-
-def _coin_left(state: np.record, cell: int) -> bool:
-    k = int(np.searchsorted(state.coin_cell[: state.coin_count], cell))
-    return bool(int(state.coins) >> k & 1)
 
 
 def _draw_window(surface: pygame.Surface, state: np.record) -> None:
@@ -140,7 +133,9 @@ def _draw_window(surface: pygame.Surface, state: np.record) -> None:
     seen = camera.box(surface, left * TILE, top * TILE, VIEW_COLS * TILE, VIEW_ROWS * TILE)
     veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA, 32)
     veil.fill((*PALETTE["k"], 130))
-    veil.fill((0, 0, 0, 0), seen)
+    veil.fill(
+        (0, 0, 0, 0), seen.clip(veil.get_rect())
+    )  # what sticks out at the left would be filled at the right
     for k in range(1, VIEW_COLS):
         x = camera.box(surface, (left + k) * TILE, 0, 0, 0).x
         pygame.draw.line(veil, (255, 255, 255, 46), (x, seen.top), (x, seen.bottom - 1))

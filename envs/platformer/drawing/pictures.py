@@ -36,9 +36,12 @@ def runner(legs: str, seat: int, facing: int = 1, hurt: bool = False, alpha: int
     return surface_of(pixels)
 
 
-@lru_cache(maxsize=64)
-def ground(open_sides: tuple[bool, bool, bool, bool], look: int) -> pygame.Surface:
-    return surface_of(sprites.ground(open_sides, look))
+@lru_cache(maxsize=128)
+def ground(open_sides: tuple[bool, bool, bool, bool], look: int, depth: int) -> pygame.Surface:
+    """Return a tile of ground that many tiles below the grass."""
+    pixels = sprites.ground(open_sides, look)
+    pixels[..., :3] = pixels[..., :3] * (1 - 0.07 * depth)
+    return surface_of(pixels)
 
 
 @lru_cache(maxsize=64)
@@ -46,7 +49,7 @@ def number(value: int) -> pygame.Surface:
     """Return a whole number in light digits with a dark rim."""
     digits = [sprites.drawings()[digit] for digit in str(max(0, value))]
     lines = [".".join(row) for row in zip(*digits, strict=True)]
-    shape = np.array([[c == "w" for c in line] for line in lines])
+    shape = np.array([[c == "w" for c in line] for line in lines]).repeat(2, axis=0).repeat(2, axis=1)
     pixels = np.zeros((shape.shape[0] + 2, shape.shape[1] + 2, 4), np.uint8)
     for down in range(3):
         for right in range(3):

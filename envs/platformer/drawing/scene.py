@@ -12,7 +12,7 @@ from envs.platformer.drawing import pictures
 from envs.platformer.drawing.backdrop import draw_backdrop
 from envs.platformer.drawing.camera import Camera, camera_of, leader
 from envs.platformer.drawing.effects import draw_effects, sprung
-from envs.platformer.drawing.land import land
+from envs.platformer.drawing.land import land, standing
 from envs.platformer.moving import foe_heading, foe_place, lift_place
 from envs.platformer.physics import IN_AIR
 from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, PIXEL, SPRING, TILE
@@ -60,7 +60,9 @@ def draw_runner(
     if camera.shows(x, y):
         hurt = bool(state.out[seat])
         picture = pictures.runner(_legs(state, seat), colours, int(state.facing[seat]), hurt, alpha)
-        canvas.blit(pygame.transform.flip(picture, False, True) if hurt else picture, (x, y))
+        canvas.blit(
+            pygame.transform.rotate(picture, 90 * int(state.facing[seat])) if hurt else picture, (x, y)
+        )
 
 
 def _legs(state: np.record, seat: int) -> str:
@@ -79,11 +81,9 @@ def _draw_tiles(canvas: pygame.Surface, state: np.record, camera: Camera) -> Non
         x, y = col * SIDE - camera.left, row * SIDE - camera.top
         cell = row * int(state.cols) + col
         if tile & COIN:
-            if _left(state.coins, state.coin_cell, int(state.coin_count), cell):
-                canvas.blit(pictures.picture(_SPIN[(tick // 7 + col) % len(_SPIN)]), (x, y))
+            canvas.blit(pictures.picture(_SPIN[(tick // 7 + col) % len(_SPIN)]), (x, y))
         elif tile & BRICK:
-            if _left(state.bricks, state.brick_cell, int(state.brick_count), cell):
-                canvas.blit(pictures.picture("brick"), (x, y))
+            canvas.blit(pictures.picture("brick"), (x, y))
         elif tile & SPRING:
             canvas.blit(
                 pictures.picture("spring stretched" if sprung(state, row, col) else "spring idle"), (x, y)
@@ -98,17 +98,11 @@ def _draw_tiles(canvas: pygame.Surface, state: np.record, camera: Camera) -> Non
 
 def _cells(state: np.record, camera: Camera) -> Iterator[tuple[int, int, int]]:
     """Return (row, column, tile) of what is seen of these tiles, and of the flag, which is wider than its tile."""
-    rows, cols = int(state.rows), int(state.cols)
     top, left = max(0, camera.top // SIDE - 1), max(0, camera.left // SIDE - 2)
     bottom, right = (camera.top + camera.height) // SIDE + 1, (camera.left + camera.width) // SIDE + 1
-    tiles = state.tile[: rows * cols].reshape(rows, cols)[top:bottom, left:right]
+    tiles = standing(state)[top:bottom, left:right]
     for row, col in np.argwhere(tiles & (COIN | BRICK | SPRING | CHECKPOINT | FLAG)).tolist():
         yield top + row, left + col, int(tiles[row, col])
-
-
-def _left(bits: int, cells: np.ndarray, count: int, cell: int) -> bool:
-    """Return whether what was in a cell is still there."""
-    return bool(int(bits) >> int(np.searchsorted(cells[:count], cell)) & 1)
 
 
 def _draw_pole(canvas: pygame.Surface, state: np.record, row: int, col: int, at: tuple[int, int]) -> None:
@@ -150,11 +144,11 @@ def _draw_purses(canvas: pygame.Surface, state: np.record) -> None:
     """Write in a corner how many coins each runner has, and its lives where it has several."""
     for seat in range(len(state.x)):
         head = pictures.runner("stand", seat)
-        y = 4 + 14 * seat
+        y = 4 + 15 * seat
         canvas.blit(head, (4, y), (2, 0, 14, 10))
-        canvas.blit(pictures.picture("coin 0"), (19, y - 3))
+        canvas.blit(pictures.picture("coin 0"), (20, y - 2))
         count = pictures.number(int(state.purse[seat]))
-        canvas.blit(count, (35, y + 2))
+        canvas.blit(count, (36, y))
         if state.lives_given > 1:
-            canvas.blit(pictures.picture("heart"), (41 + count.get_width(), y + 1))
-            canvas.blit(pictures.number(int(state.lives[seat])), (52 + count.get_width(), y + 2))
+            canvas.blit(pictures.picture("heart"), (40 + count.get_width(), y + 1))
+            canvas.blit(pictures.number(int(state.lives[seat])), (51 + count.get_width(), y))
