@@ -173,7 +173,7 @@ def test_who_dies_tries_the_same_again_after_a_second(look):
     assert session.verdict == "death"
     assert "again" in session.toast.text
     pass_time(session, 900)
-    session.stir()  # keys do not hold it up
+    session.rest.stir()  # keys do not hold it up
     assert session.playback.over
     pass_time(session, 200)
     assert (session.live.seed, session.playback.over) == (1, False)
