@@ -25,6 +25,7 @@ def find_events(game: Game, states: np.recarray) -> dict[int, str]:
 
 
 def _flags(record: np.dtype, seats: int) -> list[str]:
-    """Return the fields of one small number a seat."""
+    """Return the fields of one small number a seat; where there is one seat, that it is out is the end."""
     small = np.dtype(("u1", (seats,)))
-    return [name for name in record.names or () if record[name] == small]
+    names = [name for name in record.names or () if record[name] == small]
+    return [name for name in names if name != "out" or seats > 1]

@@ -47,6 +47,8 @@ def export(replays: Replays, path: str | os.PathLike[str], **settings: Any) -> N
     suffix = Path(path).suffix.lower()
     if suffix not in writers:
         raise BadInput(f"{path}: a replay can be exported to .gif, .png or .mp4, a game of Go to .sgf too")
+    if suffix == ".sgf" and "ghosts" in settings:
+        raise BadInput(f"{path}: SGF has no ghosts")
     writers[suffix](replays, path, **settings)
 
 

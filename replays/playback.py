@@ -193,7 +193,9 @@ class Playback:
         self.position += frames
         self._owed -= frames * _FRAME
         if self.at_end:
-            most = max(2 * _FRAME, self.speed * _BEHIND)  # a game that thinks for long is not made up for
+            most = max(
+                2 * _FRAME, _FRAME + self.speed * _BEHIND
+            )  # a game that thinks for long is not made up for
             self._owed = min(self._owed, most - 1)
             if self.over:
                 self.pause()

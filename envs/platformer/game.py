@@ -16,7 +16,7 @@ from envs.platformer import observation as seen
 from envs.platformer.art.sprites import SEATS
 from envs.platformer.features import NAMES
 from envs.platformer.level import Level, load_level, shipped_levels, write_level
-from envs.platformer.physics import FAST, HEIGHT, HOP, LEFT, RIGHT
+from envs.platformer.physics import FAST, HEIGHT, HOP, LEFT, RIGHT, WIDTH
 from envs.platformer.rules import REASONS
 from envs.platformer.sets import DIFFICULTIES, MAX_NUMBER, SETS
 from envs.platformer.state import (
@@ -287,10 +287,10 @@ class Platformer(Game):
         return bool(state.status != PLAYING) and self.reasons[state.reason] != "flag"
 
     def ends(self, state: np.record) -> list[tuple[int, int, str]]:
-        """Return x and y of each runner, in sub-pixels, and `flag`, `death` or `time limit`."""
+        """Return the middle of each runner, in sub-pixels, and `flag`, `death` or `time limit`."""
         finished = set(state.happened_seat[state.happened == FINISHED].tolist())
         return [
-            (int(x), int(y), "death" if state.out[seat] else "flag" if seat in finished else "time limit")
+            (int(x) + WIDTH // 2, int(y) + HEIGHT // 2, "death" if state.out[seat] else "flag" if seat in finished else "time limit")
             for seat, (x, y) in enumerate(zip(state.x, state.y, strict=True))
         ]
 

@@ -15,6 +15,7 @@ from replays.thinker import Thinker
 from replays.viewer.held import Held
 from replays.viewer.insight import Insight
 from replays.viewer.opinions import Think
+from replays.viewer.rest import Rest
 
 PLAY, ANALYSE = "play", "analyse"
 
@@ -32,7 +33,7 @@ class Session:
         title: what it is, in a few words.
         think: see `Opinions`.
         overlays: those shown at first.
-        rest: milliseconds from the end of a live episode to the next one; None: it waits for a key.
+        rest: see `Rest`.
         reload: reads the level's file again and returns the game with it; None: it is from no file.
 
     Attributes:
@@ -63,8 +64,8 @@ class Session:
         self.toast = Toast("", 0)
         self._seat = min(self.live.persons) if self.live and self.live.persons else 0
         self._at_once = False
-        self._rest, self._reload, self._think = rest, reload, think
-        self._rested: int | None = None  # milliseconds since the live episode shown came to its end
+        self.rest = Rest(self, rest)
+        self._reload, self._think = reload, think
         self.insight = Insight(self, think)
         for name in overlays:
             self.insight.toggle(name)
@@ -149,9 +150,8 @@ class Session:
             if self.live.resigned >= 0:
                 self.playback.pause()
             if self.live.over and ran and not self.playback.playing:
-                self._rested = 0
-                self._say_what_comes()
-            self._go_to_next(milliseconds)
+                self.rest.begin()
+            self.rest.advance(milliseconds)
 
     def _play_on(self, live: Live) -> None:
         if self.in_play and not live.playback.at_end:
@@ -177,40 +177,9 @@ class Session:
                 live.act(action)
 
     def press(self, key: str) -> None:
-        """Hold down one of the game's keys; some time after an episode that ended well, begin the next."""
-        if self._rested is not None and self._rested >= (self._rest or 0) and self.playback.at_end:
-            self.toast = Toast("", 0)
-            self.new_episode(same_seed=False)
+        """Hold down one of the game's keys."""
+        self.rest.press()
         self.held.press(key)
-
-    def _go_to_next(self, milliseconds: int) -> None:
-        """Begin the next episode after a rest, while nobody looks around in this one.
-
-        A person who failed tries the same again; one who did not may look at the end until a button is pressed.
-        """
-        if self._rest is None or self._rested is None or self.help or not self.playback.at_end:
-            return
-        self._rested += milliseconds
-        failed = self.game.failed(self.playback.state)
-        if self._rested >= self._rest and (failed if self.real_time else not self._persons_look):
-            self.new_episode(same_seed=self.real_time)
-
-    @property
-    def _persons_look(self) -> bool:
-        return bool(self.live and self.live.persons) and not self.in_play
-
-    def _say_what_comes(self) -> None:
-        if self.real_time and self._rest is not None:
-            again = self.game.failed(self.playback.state)
-            self.say(
-                f"{self.verdict}: {'the same again' if again else 'press a button for the next'}",
-                2 if again else 60,
-            )
-
-    def stir(self) -> None:
-        """Somebody did something: a rest that has begun begins anew, unless they are in a hurry to play on."""
-        if not self.real_time:
-            self._rested = self._rested and 0
 
     def step(self, frames: int) -> None:
         """Go so many frames on or back; at the end of a live game one more ply is played."""
@@ -275,7 +244,8 @@ class Session:
 
     def _begin(self) -> None:
         self.playback.play()
-        self._rested, self._at_once = None, False
+        self.rest.end()
+        self._at_once = False
 
     def reload(self) -> None:
         """Read the level's file again and begin the episode on it, or say what is wrong with it and go on."""

@@ -210,7 +210,7 @@ class Window:
     def _key(self, event: pygame.event.Event) -> None:
         """In play the game's keys come first, then the table; only what repeats does so while held down."""
         session = self.session
-        session.stir()
+        session.rest.stir()
         again = event.key in self._held
         self._held.add(event.key)
         name = pygame.key.name(event.key)
@@ -237,7 +237,7 @@ class Window:
             self.commands.seek(frame_at(timeline, self.session.playback, at[0]))
 
     def _click(self, at: tuple[int, int]) -> None:
-        self.session.stir()
+        self.session.rest.stir()
         if self.session.help:
             self.session.help = False
             return

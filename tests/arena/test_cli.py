@@ -85,6 +85,11 @@ def furnished(tmp_path_factory) -> Path:
     game = record(make_game("goban:size=5"), 1, [Seat("Ann"), Seat("Bob")], [[12], [25], [25]])
     write_replay(folder / "game.replay", game)
     save_sgf(game, folder / "game.sgf")
+    (folder / "runs/race/replays").mkdir(parents=True)
+    for name, plies in (("run", 20), ("slower", 9)):
+        run = record(make_game("platformer"), 1, [Seat(name)], [[1]] * plies)
+        write_replay(folder / f"{name}.replay", run)
+        write_replay(folder / f"runs/race/replays/{name}.replay", run)
     return folder
 
 
@@ -243,6 +248,22 @@ WRONG = [
     ("replay export cup.yml out.gif", "cup.yml: not a gamelab replay"),
     ("replay export best.replay out.doc", "out.doc: a replay can be exported to .gif, .png or .mp4"),
     ("replay export best.replay nowhere/out.gif", "nowhere/out.gif: cannot be written"),
+    (
+        "replay export best.replay out.gif --ghosts",
+        "best.replay: no other replay in its folder is of the same",
+    ),
+    ("replay export run.replay out.gif --ghost best.replay", "best.replay: another game, level or seed"),
+    ("replay export run.replay out.gif --ghost nothing.replay", "nothing.replay: No such file"),
+    ("replay export best.replay out.gif --ghost best.replay", "has no picture of ghosts"),
+    ("replay export game.replay game.sgf --ghost game.replay", "has no picture of ghosts"),
+    ("replay export run.replay run.sgf --ghosts", "run.sgf: SGF has no ghosts"),
+    ("replay watch run.replay --ghost game.replay", "game.replay: another game, level or seed"),
+    ("replay map runs/race out.gif", "out.gif: a map is a .png"),
+    ("replay map runs/cliff-q out.png", "runs/cliff-q: no replays there"),
+    ("replay map best.replay out.png", "gridworld has no picture of where games ended"),
+    ("replay map runs/race out.png --seed 5", "--seed 5: no replay of that seed; there are 1"),
+    ("replay map runs/race nowhere/out.png", "nowhere/out.png: cannot be written"),
+    ("replay map out.png", "Missing argument"),
     ("replay watch nothing.replay", "nothing.replay: No such file"),
     ("replay import cup.yml", "cup.yml:1:1: no game here"),
     ("replay import game.sgf", "game.replay: is there already"),

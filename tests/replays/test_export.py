@@ -12,6 +12,7 @@ from PIL import Image
 from envs.bad_input import BadInput
 from envs.catalog import make_game
 from envs.gridworld.game import Gridworld
+from envs.platformer.game import Platformer
 from replays import export as export_module
 from replays.export import export, save_gif, save_mp4, save_png
 from replays.replay import Replay, Seat, record, simulate
@@ -265,3 +266,62 @@ def test_a_gif_of_endless_play_is_refused(corridor, tmp_path, monkeypatch):
 def test_a_replay_without_a_ply_is_one_frame(tmp_path):
     save_gif(played("gridworld:level=corridor", [], "Ann"), tmp_path / "a.gif", max_side=100)
     assert len(frames(tmp_path / "a.gif")) == 1
+
+
+# games that are played in real time
+
+
+def durations(path: Path) -> list[int]:
+    with Image.open(path) as film:
+        return [film.info["duration"] for film.frame in range(film.n_frames) if film.seek(film.frame) is None]
+
+
+def race_in_real_time(monkeypatch, frame_skip: int) -> tuple[Replay, list[int]]:
+    """Return one second of running to the right, and the ticks that are drawn meanwhile."""
+    drawn: list[int] = []
+
+    def draw(self, surface, state):
+        drawn.append(int(state.tick))
+        surface.fill((int(state.tick) * 4 % 256, 0, 0))
+
+    monkeypatch.setattr(Platformer, "draw", draw)
+    return played(f"platformer:frame_skip={frame_skip}", [EAST] * (60 // frame_skip), "Ann"), drawn
+
+
+@pytest.mark.parametrize("frame_skip", [1, 2, 4, 15])
+def test_a_gif_of_a_game_in_real_time_takes_as_long_and_shows_30_a_second(frame_skip, monkeypatch, tmp_path):
+    replay, drawn = race_in_real_time(monkeypatch, frame_skip)
+    save_gif(replay, tmp_path / "a.gif", max_side=64, hold=1)
+    shown = durations(tmp_path / "a.gif")
+    assert len(shown) == 31
+    assert set(shown[:-1]) == {30, 40}
+    assert sum(shown[:-1]) == 1000
+    assert drawn[-31:] == list(range(0, 61, 2))
+
+
+def test_plies_a_second_may_be_chosen_in_real_time_too(monkeypatch, tmp_path):
+    replay, drawn = race_in_real_time(monkeypatch, 4)
+    save_gif(replay, tmp_path / "a.gif", fps=5, max_side=64, hold=1)
+    assert sum(durations(tmp_path / "a.gif")[:-1]) == 3000
+    assert drawn[-61:] == list(range(61))
+
+
+def test_a_long_gif_in_real_time_shows_plies_alone(monkeypatch, tmp_path):
+    replay, drawn = race_in_real_time(monkeypatch, 4)
+    monkeypatch.setattr(export_module, "MAX_FRAMES", 20)
+    save_gif(replay, tmp_path / "a.gif", max_side=64, hold=1)
+    shown = durations(tmp_path / "a.gif")
+    assert (len(shown), sum(shown[:-1])) == (16, 1000)
+    assert drawn[-16:] == list(range(0, 61, 4))
+    monkeypatch.setattr(export_module, "MAX_FRAMES", 15)
+    with pytest.raises(BadInput, match=r"16 frames.*\.mp4"):
+        save_gif(replay, tmp_path / "a.gif")
+
+
+def test_a_video_in_real_time_has_60_frames_a_second(monkeypatch, tmp_path):
+    av = pytest.importorskip("av")
+    replay, _ = race_in_real_time(monkeypatch, 4)
+    save_mp4(replay, tmp_path / "a.mp4", max_side=64, hold=1)
+    with av.open(str(tmp_path / "a.mp4")) as film:
+        assert film.streams.video[0].average_rate == 60
+        assert len(list(film.decode(video=0))) == 60 + 60

@@ -81,7 +81,7 @@ class Looking(RuleBasedStateMachine):
             self.at += 1
             self.time -= frame
         if self.at == len(self.plies) - 1:
-            most = max(2 * frame, Fraction(1, 10))  # a tenth of a second is made up for
+            most = max(2 * frame, frame + Fraction(1, 10))  # a tenth of a second is made up for
             self.time = min(self.time, most - Fraction(1, 1000 * self.speed))
             if self.over:
                 self.playing, self.time = False, Fraction(0)

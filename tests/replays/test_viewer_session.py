@@ -154,7 +154,7 @@ def test_the_next_episode_begins_after_a_rest(look):
     until(session, lambda: session.playback.over and not session.playback.playing, 50)
     session.tick(900)
     assert session.live.seed == 1
-    session.stir()  # a key
+    session.rest.stir()  # a key
     session.tick(900)
     assert session.live.seed == 1
     session.step(-1)

@@ -24,6 +24,7 @@ PROGRAM = """
 import json, sys
 import numpy as np, pygame
 from envs.catalog import make_game
+from arena.watching import reloading
 from envs.view import Decision
 from replays.live import Live
 from replays.playback import Playback
@@ -44,6 +45,9 @@ def think(states, seat):
     moves = np.arange(len(states)) % 4
     return Decision(moves, np.linspace(0, 1, len(states)), np.eye(4)[moves], np.eye(4)[moves])
 
+def jumps(vy):
+    return int(((vy[1:] < -900) & (vy[:-1] >= 0)).sum())
+
 def tell(self):
     draw(self)
     session, live = self.session, self.session.live
@@ -56,6 +60,8 @@ def tell(self):
         error=live and live.error, pictures=sorted(name for name, _ in session.insight.pictures()),
         timeline=list(window.layout(self.surface.get_size()).timeline or ()),
         board=list(window.layout(self.surface.get_size()).board), verdict=session.verdict,
+        x=int(getattr(session.playback.state, "x", [0])[0]), held=sorted(session.held._down),
+        jumps=jumps(session.playback.states.vy[:, 0]) if kind == "run" else 0,
     )
     if shown != told:
         told.clear()
@@ -70,9 +76,12 @@ if kind == "file":
     source = Playback.of(read_replay(rest[0]))
 else:
     game = make_game(rest[0])
-    players = dict(watch=[clockwise], play=[None], fail=[failing], race=[None, clockwise], go=[None, passing])[kind]
+    players = dict(watch=[clockwise], play=[None], fail=[failing], race=[None, clockwise], go=[None, passing],
+                   run=[None])[kind]
     source = Live(game, 7, players, [Seat(f"agent {k}", "circle") for k in range(game.seats)])
     more = {"think": think}
+if kind == "run":
+    more = {"rest": 500, "reload": reloading(rest[0], game.kwargs)}
 show(source, title="a test", **more)
 """
 
@@ -395,6 +404,61 @@ def test_go_is_played_with_the_mouse(view):
     viewer.press("n")
     viewer.press("shift+n")
     viewer.expect(position=2, toast="ply 2: White passes", mode="analyse")
+
+
+def test_a_platformer_is_played_in_real_time_with_keys_held_down(view, tmp_path):
+    level = "\n\n" + "." * 60 + "\n.S" + "." * 56 + "F.\n" + "#" * 60 + "\n"
+    (tmp_path / "my.txt").write_text(level)
+    viewer = view("run", "platformer:level=my.txt,actions=buttons,frame_skip=1")
+    viewer.expect(mode="play", position=lambda p: p > 5, speed=60)
+    viewer.xdo("keydown", "Right")
+    began = viewer.expect(held=["right"])["position"], time.monotonic()
+    time.sleep(1.5)
+    viewer.xdo("keyup", "Right")
+    ended = viewer.expect(held=[])["position"], time.monotonic()
+    rate = (ended[0] - began[0]) / (ended[1] - began[1])
+    assert 40 < rate < 66, f"{rate} plies a second"
+    assert viewer.lines[-1]["x"] > 60 * 384  # a second at the speed of a walk, in sub-pixels a tick
+    for jumps in (1, 2, 3):
+        viewer.xdo("key", "--delay", 1, "space")  # shorter than a ply
+        viewer.expect(jumps=jumps)
+        time.sleep(0.8)
+    viewer.press("p")
+    at = viewer.expect(playing=False)["position"]
+    time.sleep(0.3)
+    viewer.expect(position=at)
+    viewer.press("7", "8")
+    viewer.expect(pictures=["hitboxes", "window"])
+    viewer.press("2")
+    viewer.expect(toast="platformer has no picture of value")
+    viewer.press("p")
+    viewer.expect(playing=True)
+    (tmp_path / "my.txt").write_text(level.replace("F", "?"))
+    viewer.press("r")
+    viewer.expect(toast=lambda said: said.startswith("my.txt:4:59: "), position=lambda p: p > at)
+    (tmp_path / "my.txt").write_text(level.replace("#" * 60, "##" + "." * 58))
+    viewer.press("r")
+    viewer.expect(toast="the level's file was read again", position=lambda p: p < at, seed=7)
+    viewer.xdo("keydown", "d")
+    viewer.expect(verdict="death")
+    viewer.expect(verdict="", position=lambda p: p < 30, seed=7)  # the same again, by itself
+    viewer.xdo("keyup", "d")
+    viewer.press("Escape")
+    assert viewer.end() == 0
+    assert not viewer.errors
+
+
+def test_keys_are_let_go_when_the_window_loses_the_keyboard(view):
+    viewer = view("run", "platformer:actions=buttons,frame_skip=1")
+    viewer.expect(position=lambda p: p > 5)
+    viewer.xdo("keydown", "Right")
+    viewer.expect(held=["right"])
+    viewer.xdo("windowunmap", viewer.window)
+    viewer.expect(held=[])
+    viewer.xdo("keyup", "Right")
+    viewer.xdo("windowmap", "--sync", viewer.window)
+    viewer.press_close_button()
+    assert viewer.end() == 0
 
 
 def test_a_failing_agent_is_said_so_in_the_window(view):
