@@ -83,7 +83,7 @@ class Platformer(Game):
         difficulty: of drawn levels: `easy`, `hard`, or a number from 0 to 1.
         count: only the first so many levels of the set.
         obs: `tiles`, planes uint8 [14, 13, 16] named by `tiles.PLANES` around the runner; `pixels`, uint8 [64, 64, 3];
-            `grey`, uint8 [84, 84, 1]; `features`, float32 [45] named by `features.NAMES`.
+            `grey`, uint8 [84, 84, 1]; `features`, float32 [52] named by `features.NAMES`.
         actions: `seven`, named ones; or `buttons`, any of left, right, jump and run held together, which the Gymnasium
             faces take as MultiBinary(4) and all else as their number, bit by bit.
         frame_skip: ticks for which an action is held; a second has 60.
