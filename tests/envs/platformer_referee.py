@@ -13,7 +13,16 @@ import numpy as np
 TILE, PIXEL = 4096, 256
 WIDE, TALL = 10 * PIXEL, 15 * PIXEL  # a runner
 FOE_WIDE, FOE_TALL = 14 * PIXEL, 13 * PIXEL
-KINDS = {1: "wall", 2: "ledge", 4: "spike", 8: "coin", 17: "spring", 33: "brick", 64: "flag", 128: "checkpoint"}
+KINDS = {
+    1: "wall",
+    2: "ledge",
+    4: "spike",
+    8: "coin",
+    17: "spring",
+    33: "brick",
+    64: "flag",
+    128: "checkpoint",
+}
 HARD = ("wall", "spring", "brick")
 NEVER = -(10**9)
 
@@ -105,7 +114,8 @@ class Referee:
         self.lifts = self._patrols(state, "lift")
         self.lift_widths = state.lift_width[: len(self.lifts)].tolist()
         self.runners = [
-            Runner(int(state.start_x), int(state.start_y), int(state.lives_given)) for _ in range(len(state.x))
+            Runner(int(state.start_x), int(state.start_y), int(state.lives_given))
+            for _ in range(len(state.x))
         ]
         if state.time_limit:
             self.limit = int(state.time_limit)
@@ -242,7 +252,9 @@ class Referee:
         bricks = [wall for wall in walls if wall.what == "brick"]
         middle = box.left + WIDE // 2
         if bricks:  # the one with the middle of the head under it, if there is a choice
-            self.break_brick(next((brick for brick in bricks if brick.left <= middle < brick.right), bricks[0]))
+            self.break_brick(
+                next((brick for brick in bricks if brick.left <= middle < brick.right), bricks[0])
+            )
 
     def break_brick(self, brick: Box) -> None:
         del self.tiles[brick.top // TILE, brick.left // TILE]

@@ -103,10 +103,15 @@ def test_no_fall_goes_through_a_thin_floor(distance, speed, floor):
 
 
 @given(
-    st.integers(0, 3 * TILE), st.integers(0, FASTEST_FALL), st.sampled_from([1, 80, 777, 1000]), st.integers(0, 10**6)
+    st.integers(0, 3 * TILE),
+    st.integers(0, FASTEST_FALL),
+    st.sampled_from([1, 80, 777, 1000]),
+    st.integers(0, 10**6),
 )
 def test_no_fall_goes_through_a_lift(distance, speed, lift_speed, tick):
-    level = f"lift speed: {lift_speed}\n\n" + "......\n" * 8 + "\n".join(["..||..", *["..:..."] * 5, "S....F"])
+    level = (
+        f"lift speed: {lift_speed}\n\n" + "......\n" * 8 + "\n".join(["..||..", *["..:..."] * 5, "S....F"])
+    )
     game = Platformer(level, actions="buttons", frame_skip=1)
     states = game.new_states([0])
     states.tick[:] = tick

@@ -1,7 +1,7 @@
 """Do games that were played once go the same way today? And does each shipped level have a way to its flag?
 
-`golden/platformer.txt` has one game a line: spec, seed, the actions (one hexadecimal digit each, all seats in turn), the
-digests of what is decided in play every 50 plies, and the scores at the end. After a change of the rules that is meant,
+`golden/platformer.txt` has one game a line: spec, seed, the actions (a hexadecimal digit each, seat by seat), digests of
+what is decided in play every 50 plies, and the scores at the end. After a change of the rules that is meant,
 `python -m tests.envs.test_platformer_golden` plays the same actions again and writes down what comes of them.
 """
 
@@ -16,7 +16,21 @@ from envs.platformer.level import shipped_levels
 from envs.platformer.rules import REASONS
 
 GOLDEN = Path(__file__).parent / "golden" / "platformer.txt"
-DECIDED = ("tick", "x", "y", "vx", "vy", "footing", "best", "lives", "purse", "coins", "bricks", "foes", "score")
+DECIDED = (
+    "tick",
+    "x",
+    "y",
+    "vx",
+    "vy",
+    "footing",
+    "best",
+    "lives",
+    "purse",
+    "coins",
+    "bricks",
+    "foes",
+    "score",
+)
 GAMES = [line.split() for line in GOLDEN.read_text().splitlines()]
 
 
@@ -50,7 +64,9 @@ def test_a_game_goes_the_same_way_again(spec, seed, moves, digests, score):
 
 def test_every_shipped_level_is_finished_in_one_of_them():
     ends = {spec: REASONS[go(spec, seed, moves)[1].reason] for spec, seed, moves, *_ in GAMES}
-    assert {name for name in shipped_levels() if ends.get(f"platformer:level={name}") == "flag"} == set(shipped_levels())
+    assert {name for name in shipped_levels() if ends.get(f"platformer:level={name}") == "flag"} == set(
+        shipped_levels()
+    )
 
 
 if __name__ == "__main__":

@@ -63,7 +63,12 @@ def test_a_level_says_what_is_written():
 
 
 def test_the_pole_is_five_tiles_unless_something_is_in_its_way():
-    for rows, high in (([".", ".", ".", ".", ".", "."], 5), ([".", ".", "#", ".", "."], 3), (["#"], 1), (["."], 2)):
+    for rows, high in (
+        ([".", ".", ".", ".", ".", "."], 5),
+        ([".", ".", "#", ".", "."], 3),
+        (["#"], 1),
+        (["."], 2),
+    ):
         level = parse_level("\n" + "\n".join(f"...{mark}" for mark in rows) + "\nS..F")
         assert np.count_nonzero(level.tiles == FLAG) == high
 
@@ -74,7 +79,13 @@ def test_rows_are_filled_up_with_air_and_spaces_are_air():
 
 def test_what_is_not_said_has_a_default():
     level = parse_level("\nS..F")
-    assert (level.title, level.about, level.time_limit, level.foe_speed, level.lift_speed) == ("", "", 0, 100, 80)
+    assert (level.title, level.about, level.time_limit, level.foe_speed, level.lift_speed) == (
+        "",
+        "",
+        0,
+        100,
+        80,
+    )
 
 
 WIDE = "\nS" + "." * 97 + "F"
@@ -100,7 +111,10 @@ MISTAKES = [
     ("\nS..F\nF...", "3:1: a second flag; there can be one F"),
     (WIDE + "\n" + "o" * (MAX_COINS + 1), f"3:{MAX_COINS + 1}: more than {MAX_COINS} of 'o'"),
     (WIDE + "\n" + "B" * (MAX_BRICKS + 1), f"3:{MAX_BRICKS + 1}: more than {MAX_BRICKS} of 'B'"),
-    (WIDE + "\n" + "C" * (MAX_CHECKPOINTS + 1), f"3:{MAX_CHECKPOINTS + 1}: more than {MAX_CHECKPOINTS} of 'C'"),
+    (
+        WIDE + "\n" + "C" * (MAX_CHECKPOINTS + 1),
+        f"3:{MAX_CHECKPOINTS + 1}: more than {MAX_CHECKPOINTS} of 'C'",
+    ),
     (WIDE + "\n" + "h" * (MAX_FOES + 1), f"3:{MAX_FOES + 1}: more than {MAX_FOES} foes"),
     (WIDE + "\n" + "-:" * (MAX_LIFTS + 1), f"3:{2 * MAX_LIFTS + 1}: more than {MAX_LIFTS} moving platforms"),
     ("\nSw.F\n#.##", "2:2: a foe that walks needs ground or a ledge under it"),
@@ -110,7 +124,10 @@ MISTAKES = [
     ("\nS..F\n.||.\n..:.", "3:2: a moving platform needs a path of ':' above or below its first tile"),
     ("\nS..F" + "\n...." * MAX_ROWS, f"2:1: larger than {MAX_ROWS} rows"),
     ("\nS..F" + "." * (MAX_COLS - 3), f"2:1: larger than {MAX_ROWS} rows, {MAX_COLS} columns"),
-    ("\nS..F" + f"\n{'.' * 256}" * 16, f"2:1: larger than {MAX_ROWS} rows, {MAX_COLS} columns or {MAX_CELLS} tiles"),
+    (
+        "\nS..F" + f"\n{'.' * 256}" * 16,
+        f"2:1: larger than {MAX_ROWS} rows, {MAX_COLS} columns or {MAX_CELLS} tiles",
+    ),
 ]
 
 

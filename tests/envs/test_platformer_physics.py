@@ -39,7 +39,9 @@ def height(speed: int, held: int, light: int = 40, heavy: int = 104) -> int:
     """Return how high a jump of that speed goes if the button is held for so many ticks."""
     lightly = min(held, (speed - 1) // light)
     left = speed - light * lightly
-    return series(speed, light, lightly) + (series(left, heavy, (left - 1) // heavy) if held == lightly else 0)
+    return series(speed, light, lightly) + (
+        series(left, heavy, (left - 1) // heavy) if held == lightly else 0
+    )
 
 
 def risen(states: np.recarray) -> int:
@@ -54,7 +56,9 @@ RUNNING = SETTLED | {"vx": 656}
 def test_a_jump_goes_as_high_as_the_button_is_held(held):
     assert risen(run(FLAT, ("J", held), ("", 60), poke=SETTLED)) == height(1060, held)
     assert risen(run(FLAT, ("RFJ", held), ("RF", 60), poke=RUNNING)) == height(1060 + 656 // 4, held)
-    assert risen(run(FLAT, ("RJ", held), ("R", 60), poke=SETTLED | {"vx": 384})) == height(1060 + 384 // 4, held)
+    assert risen(run(FLAT, ("RJ", held), ("R", 60), poke=SETTLED | {"vx": 384})) == height(
+        1060 + 384 // 4, held
+    )
 
 
 def test_jumps_are_as_high_in_tiles_as_levels_count_on():
@@ -290,7 +294,9 @@ def test_a_wall_holds_back_the_rider_of_a_lift():
 
 
 def test_a_head_breaks_a_brick_and_knocks_down_the_foe_on_it():
-    level = "\n".join(["", *SKY[:9], "....h" + "." * 55, "....B" + "." * 55, *SKY[:1], ".S" + "." * 57 + "F", "#" * 60])
+    level = "\n".join(
+        ["", *SKY[:9], "....h" + "." * 55, "....B" + "." * 55, *SKY[:1], ".S" + "." * 57 + "F", "#" * 60]
+    )
     at = {"x": 4 * TILE, "y": 13 * TILE - HEIGHT, "footing": 1}
     states = run(level, ("J", 30), ("", 60), poke=at)
     hit = int(np.argmax(states.bricks == 0))

@@ -70,7 +70,11 @@ def test_the_referee_agrees_on_the_levels_made_by_hand(level):
 @pytest.mark.parametrize("difficulty", [0, 0.2, 0.5, 0.7, 1])
 def test_the_referee_agrees_on_drawn_levels(difficulty):
     for seed in range(24):
-        agree(Platformer(levels=seed, difficulty=difficulty, lives=1 + seed % 4, frame_skip=1 + seed % 4), seed, 250)
+        agree(
+            Platformer(levels=seed, difficulty=difficulty, lives=1 + seed % 4, frame_skip=1 + seed % 4),
+            seed,
+            250,
+        )
 
 
 @pytest.mark.parametrize("actions", ["seven", "buttons"])
@@ -83,4 +87,8 @@ def test_the_referee_agrees_on_what_nobody_would_build(actions):
 def test_the_referee_agrees_on_races(runners):
     for seed in range(12):
         agree(Platformer(soup(seed), runners=runners, lives=5, actions="buttons"), seed, 150)
-        agree(Platformer(levels=seed, difficulty=0.4, runners=runners, lives=2, coin=-0.5, time_limit=120), seed, 150)
+        agree(
+            Platformer(levels=seed, difficulty=0.4, runners=runners, lives=2, coin=-0.5, time_limit=120),
+            seed,
+            150,
+        )

@@ -14,7 +14,9 @@ ROAD = "\nS.......\n######.F\n########"
 PIT = "\nS.......F\n###...###\n###...###"
 
 
-def play(game: Platformer, *actions: int | list[int], poke: dict | None = None) -> tuple[np.recarray, np.ndarray]:
+def play(
+    game: Platformer, *actions: int | list[int], poke: dict | None = None
+) -> tuple[np.recarray, np.ndarray]:
     """Play these actions from the start; return the states [1] then, and the rewards [plies, seats]."""
     states = game.new_states([0])
     for key, value in (poke or {}).items():
@@ -46,7 +48,12 @@ def test_a_pit_is_deadly_once_the_head_is_below_the_last_row():
 
 
 def test_the_time_limit_truncates():
-    for settings, plies in (({"time_limit": 7}, 7), ({}, 300), ({"frame_skip": 7}, 172), ({"frame_skip": 1}, 1200)):
+    for settings, plies in (
+        ({"time_limit": 7}, 7),
+        ({}, 300),
+        ({"frame_skip": 7}, 172),
+        ({"frame_skip": 1}, 1200),
+    ):
         states, rewards = play(Platformer(ROAD, **settings), *[STAND] * (plies - 1))
         assert how(states) == (PLAYING, "playing")
         states, rewards = play(Platformer(ROAD, **settings), *[STAND] * plies)
@@ -63,7 +70,7 @@ def test_a_life_lost_leads_back_to_the_last_checkpoint():
     level = "\n....C.......\nS.C.#.....F.\n#####^######"
     game = Platformer(level, lives=3, frame_skip=1, progress=0, time=0)
     at = {"x": 2 * TILE, "y": TILE * 2 - HEIGHT}
-    states, rewards = play(game, STAND, STAND, poke=at)
+    states, _ = play(game, STAND, STAND, poke=at)
     states.y[:] = 4 * TILE
     game.step(states, [[STAND]])
     assert (states.lives[0, 0], states.x[0, 0]) == (2, 2 * TILE + 3 * PIXEL)
