@@ -3,7 +3,7 @@
     NUMBA_BOUNDSCHECK=1 .venv/bin/python -m tests.bench.platformer_soak [STEPS]
 
 In batches over drawn levels, hand-made ones, random tiles and races; with NUMBA_BOUNDSCHECK=1 every index is checked as
-well. After each batch of plies runners must be outside walls, within the level and its speeds, and paid what they scored.
+well. After every 20 plies runners must be outside walls, within the level and its speeds, and paid what they scored.
 """
 
 from __future__ import annotations

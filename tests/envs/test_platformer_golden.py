@@ -1,7 +1,7 @@
 """Do games that were played once go the same way today? And does each shipped level have a way to its flag?
 
-`golden/platformer.txt` has one game a line: spec, seed, the actions (a hexadecimal digit each, seat by seat), digests of
-what is decided in play every 50 plies, and the scores at the end. After a change of the rules that is meant,
+`golden/platformer.txt` has one game a line: spec, seed, the actions (a hexadecimal digit each, seat by seat), digests
+of what is decided in play every 50 plies, and the scores at the end. After a change of the rules that is meant,
 `python -m tests.envs.test_platformer_golden` plays the same actions again and writes down what comes of them.
 """
 
