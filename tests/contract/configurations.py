@@ -21,7 +21,7 @@ SOLO = [
     "platformer",
     "platformer:levels=train",
     "platformer:levels=test,difficulty=hard,obs=features",
-    f"platformer:level=hollow_hill,lives=3",
+    "platformer:level=hollow_hill,lives=3",
     "platformer:levels=7,difficulty=1.0,actions=buttons,frame_skip=1",
 ]
 RACES = [

@@ -306,7 +306,8 @@ def test_pettingzoo_makes_it_by_its_id(kind, spec):
 
 
 def test_each_game_is_in_the_registry_of_its_kind():
-    assert gymnasium_id("gridworld") in pettingzoo.parallel_registry
-    assert gymnasium_id("gridworld") not in pettingzoo.aec_registry
+    for name in ("gridworld", "platformer"):
+        assert gymnasium_id(name) in pettingzoo.parallel_registry
+        assert gymnasium_id(name) not in pettingzoo.aec_registry
     assert gymnasium_id("tictactoe") in pettingzoo.aec_registry
-    assert {parse_spec(spec)[0] for spec in SOLO} == {"gridworld"}
+    assert {parse_spec(spec)[0] for spec in SOLO} == {"gridworld", "platformer"}
