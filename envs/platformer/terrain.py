@@ -19,7 +19,7 @@ from envs.platformer.physics import HEIGHT
 from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
 
 ROWS = 16
-_SHORTEST, _LONGER = 64, 48  # columns at difficulty 0, and how many more at 1000
+_SHORTEST, _LONGER = 72, 40  # columns at difficulty 0, and how many more at 1000
 _LOWEST, _HIGHEST = 2, 7  # rows of ground
 _LEAD, _END = 6, 7  # columns of flat ground at the start and around the flag
 _SHORT, _LONG = 8, 16  # columns that a section of the short kinds, or of any kind, may take
@@ -233,15 +233,14 @@ def gap(state, col, height):
 
 @compiled
 def stairs(state, col, height):
-    """Draw steps that go up, or down."""
-    up, wide = draw(state, 2) == 0, 2 + draw(state, 2)
-    by = 1 + draw(state, 2)
-    if height + 2 * by > _HIGHEST:
-        up = False
-    elif height - 2 * by < _LOWEST:
-        up = True
+    """Draw steps that go up, or down, perhaps with gaps before them."""
+    low, high = height < _LOWEST + 2, height > _HIGHEST - 2  # where there is only one way, the steps may be high
+    by = 1 + (low or high) * draw(state, 2)
+    up = low or (not high and draw(state, 2) == 0)
+    wide, apart = 2 + draw(state, 2), draw(state, 3)
     for _ in range(2):
         height += by if up else -by
+        col += apart
         col = flat(state, col, height, wide)
     put(state, col - 1, height, SPIKE if up and state.difficulty > 500 else COIN)
     return col, height
@@ -250,11 +249,12 @@ def stairs(state, col, height):
 @compiled
 def spikes(state, col, height):
     """Draw spikes, and more of them a few steps on."""
-    for k in range(2):
+    count = 2 + draw(state, 2)
+    for k in range(count):
         for _ in range(more(state, 1, 3)):
             put(state, col, height, SPIKE)
             col = flat(state, col, height, 1)
-        if k == 0:
+        if k + 1 < count:
             col = flat(state, col, height, 2 + draw(state, 2))
     return col, height
 
@@ -273,7 +273,7 @@ def moat(state, col, height):
 @compiled
 def walkers(state, col, height):
     long = 6 + draw(state, 4)
-    for _ in range(more(state, 1, 4)):
+    for _ in range(1 + draw(state, 2) + more(state, 0, 2)):
         foe(state, 0, col, height, long - 1, 0, pace(state))
     if draw(state, 2) == 0:
         coins(state, col + 2, height + 3, 3)
@@ -405,7 +405,7 @@ def sprung_wall(state, col, height):
 def ferry(state, col, height):
     """Draw a gap that is too wide to jump, and a moving platform in it."""
     wide = 9 + draw(state, 5)
-    lift(state, col + 1, height - 1, wide - 5, 0, 64 + draw(state, 48))
+    lift(state, col + 1, height - 1, wide - 5, 0, 96 + draw(state, 48))
     coins(state, col + wide // 2 - 1, height + 2, 3)
     return col + wide, height
 
@@ -414,7 +414,7 @@ def ferry(state, col, height):
 def elevator(state, col, height):
     """Draw a wall that is too high to jump, and a platform that goes up and down before it."""
     high, wide = 5 + draw(state, 2), 3 + draw(state, 3)
-    lift(state, col + 1, height + high - 1, 0, high, 48 + draw(state, 32))
+    lift(state, col + 1, height + high - 1, 0, high, 128 + draw(state, 64))
     coins(state, col + 5, height + high, wide)
     return flat(state, col + 5, height + high, wide), height
 
