@@ -19,10 +19,10 @@ from envs.platformer.physics import HEIGHT
 from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
 
 ROWS = 16
-_SHORTEST, _LONGER = 72, 40  # columns at difficulty 0, and how many more at 1000
+_SHORTEST, _LONGER = 80, 40  # columns at difficulty 0, and how many more at 1000
 _LOWEST, _HIGHEST = 2, 7  # rows of ground
 _LEAD, _END = 6, 7  # columns of flat ground at the start and around the flag
-_SHORT, _LONG = 8, 16  # columns that a section of the short kinds, or of any kind, may take
+_SHORT, _LONG = 10, 17  # columns that a section of the short kinds, or of any kind, may take
 _SLAB = 3  # rows of a ceiling
 
 GAP, STAIRS, SPIKES, MOAT, WALKERS, WALL, BRICKS, SHELTER, TUNNEL, PILLARS = range(10)  # from the easiest level on
@@ -117,7 +117,7 @@ def flat(state, col, height, width):
 @compiled
 def rest(state, col, height):
     """Lay flat ground between two sections, perhaps with coins."""
-    wide = 4 + draw(state, 3) - 2 * np.int64(state.difficulty) // 1000
+    wide = 3 + draw(state, 3) - np.int64(state.difficulty) // 1000
     if draw(state, 3) == 0:
         coins(state, col + 1, height + 1, wide - 2)
     return flat(state, col, height, wide)
@@ -237,7 +237,7 @@ def stairs(state, col, height):
     low, high = height < _LOWEST + 2, height > _HIGHEST - 2  # where there is only one way, the steps may be high
     by = 1 + (low or high) * draw(state, 2)
     up = low or (not high and draw(state, 2) == 0)
-    wide, apart = 2 + draw(state, 2), draw(state, 3)
+    wide, apart = 2 + draw(state, 2), min(2, draw(state, 4))
     for _ in range(2):
         height += by if up else -by
         col += apart
@@ -249,7 +249,7 @@ def stairs(state, col, height):
 @compiled
 def spikes(state, col, height):
     """Draw spikes, and more of them a few steps on."""
-    count = 2 + draw(state, 2)
+    count = 2 + (draw(state, 2) if room(state, col) >= _LONG else 0)
     for k in range(count):
         for _ in range(more(state, 1, 3)):
             put(state, col, height, SPIKE)
@@ -282,7 +282,7 @@ def walkers(state, col, height):
 
 @compiled
 def wall(state, col, height):
-    """Draw one or more walls to jump over, perhaps with spikes or a foe in between."""
+    """Draw one or more walls to jump over, with spikes or a foe in between."""
     count = more(state, 2, 4)
     for k in range(count):
         high = 2 + draw(state, 2)
@@ -290,10 +290,9 @@ def wall(state, col, height):
         if k + 1 == count or room(state, col) < _SHORT:
             break
         wide = 4 + draw(state, 2)
-        kind = draw(state, 3)
-        if kind == 0:
+        if draw(state, 2) == 0:
             foe(state, 0, col, height, wide - 1, 0, pace(state))
-        elif kind == 1:
+        else:
             put(state, col + wide // 2, height, SPIKE)
         col = flat(state, col, height, wide)
     return col, height
@@ -314,9 +313,9 @@ def bricks(state, col, height):
 @compiled
 def shelter(state, col, height):
     """Draw a gap with a low ceiling over its far side: whoever jumps too high falls into the gap."""
-    wide, long = 2 + draw(state, 2), 4 + draw(state, 4)
+    wide, long = more(state, 2, 4), 4 + draw(state, 4)
     col += wide
-    ceiling(state, col, height + (4 if state.difficulty < 400 else 3), long)
+    ceiling(state, col, height + 3, long)
     coins(state, col + 1, height, long - 2)
     return flat(state, col, height, long), height
 
@@ -338,6 +337,8 @@ def tunnel(state, col, height):
 def pillars(state, col, height):
     """Draw pillars that stand apart in a gap."""
     for _ in range(more(state, 2, 4)):
+        if room(state, col) < _SHORT:
+            break
         col += 2 + draw(state, 2)
         height = other_height(state, height, 1)
         if draw(state, 2) == 0:
