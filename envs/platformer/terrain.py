@@ -19,7 +19,7 @@ from envs.platformer.physics import HEIGHT
 from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
 
 ROWS = 16
-_SHORTEST, _LONGER = 80, 40  # columns at difficulty 0, and how many more at 1000
+_SHORTEST, _LONGER = 84, 36  # columns at difficulty 0, and how many more at 1000
 _LOWEST, _HIGHEST = 2, 7  # rows of ground
 _LEAD, _END = 6, 7  # columns of flat ground at the start and around the flag
 _SHORT, _LONG = 10, 17  # columns that a section of the short kinds, or of any kind, may take
@@ -224,7 +224,7 @@ def other_height(state, height, most):
 
 @compiled
 def gap(state, col, height):
-    wide = 2 + draw(state, 2 + 4 * np.int64(state.difficulty) // 1000)
+    wide = 2 + draw(state, 3 + 3 * np.int64(state.difficulty) // 1000)
     if draw(state, 2) == 0:
         for k in range(wide):
             put(state, col + k, height + 2 + (k != 0) * (k != wide - 1) * 1, COIN)
@@ -313,7 +313,7 @@ def bricks(state, col, height):
 @compiled
 def shelter(state, col, height):
     """Draw a gap with a low ceiling over its far side: whoever jumps too high falls into the gap."""
-    wide, long = more(state, 2, 4), 4 + draw(state, 4)
+    wide, long = 2 + draw(state, 2), 4 + draw(state, 4)
     col += wide
     ceiling(state, col, height + 3, long)
     coins(state, col + 1, height, long - 2)
