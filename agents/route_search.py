@@ -69,12 +69,13 @@ def new_memory(nodes: int, span: int) -> Memory:
 
 
 @compiled
-def search(scratch, span, choices, weight, grain, memory):
-    """Search from the position in `scratch` on, and leave its bytes as they were.
+def search(scratch, span, choices, weight, grain, most, memory):
+    """Search from the position in `scratch` on, playing in it.
 
     Args:
         scratch: records [1]; span: uint8 [bytes], those of it that play changes, in the same memory.
         choices: int64, the actions to try. weight: of the way to go, thousandths. grain: which of the grains.
+        most: nodes to look at.
 
     Returns:
         The last node of a route to the flag, or the one on firm ground that is nearest to it; whether it is the flag;
@@ -92,7 +93,7 @@ def search(scratch, span, choices, weight, grain, memory):
         is_new(memory, place_of(state, grain), 0)
         nodes, open_nodes = 1, push(memory.heap, 0, np.int64(MOST_NODES))
     found = False
-    while open_nodes > 0 and nodes + len(choices) <= len(memory.parent):
+    while open_nodes > 0 and nodes + len(choices) <= most:
         node = MOST_NODES - (memory.heap[0] & MOST_NODES)
         open_nodes = pop(memory.heap, open_nodes)
         restore(memory, node, span)
@@ -117,8 +118,6 @@ def search(scratch, span, choices, weight, grain, memory):
                 whole = cost + far * _UNIT // RUN * weight // 1000
                 open_nodes = push(memory.heap, open_nodes, whole << _BITS | (MOST_NODES - nodes))
                 nodes += 1
-    if nodes > 0:
-        restore(memory, 0, span)
     return nearest, found, nodes
 
 
@@ -225,6 +224,18 @@ class Route(NamedTuple):
     nodes: int
 
 
+class Try(NamedTuple):
+    """A search: its grain, by how much it weighs the way to go more than asked for, and its share of the nodes."""
+
+    grain: int
+    haste: int
+    share: float
+
+
+# Where one has to wait for a lift, haste helps: it is drawn to where the lift is, and stays there.
+TRIES = (Try(3, 1, 1 / 16), Try(3, 12, 1 / 16), Try(2, 1, 1 / 8), Try(2, 12, 1 / 4), Try(1, 1, 1 / 2))
+
+
 class RouteSearch:
     """A search for routes through levels, for one runner.
 
@@ -232,27 +243,29 @@ class RouteSearch:
         template: a record [1] of the game. nodes: as many may be looked at for a route.
         weight: how much the way to go counts beside the way gone: 0 finds a shortest route, at the finest grain; more is
             quicker.
-        grains: that are tried, one after the other.
+        tries: one after the other, until one finds a route.
     """
 
     def __init__(
-        self, template: np.ndarray, nodes: int, weight: float, grains: tuple[int, ...] = (3, 2, 1)
+        self, template: np.ndarray, nodes: int, weight: float, tries: tuple[Try, ...] = TRIES
     ) -> None:
         self._scratch = template.copy().view(np.recarray)
         fields = template.dtype.fields
+        assert fields is not None
         kind, last = fields["foes"][:2]
         self._span = self._scratch.view(np.ndarray).view(np.uint8)[fields["ply"][1] : last + kind.itemsize]
         self._choices = useful_actions(template["buttons"][0])
-        self._weight, self._grains = round(1000 * weight), grains
-        self._memory = new_memory(nodes // len(grains), len(self._span))
+        self._nodes, self._weight, self._tries = nodes, round(1000 * weight), tries
+        self._memory = new_memory(int(nodes * max(a_try.share for a_try in tries)), len(self._span))
 
     def route(self, state: np.record) -> Route:
         """Return a route to the flag; where none is found, the one that leads nearest to it."""
-        self._scratch[0] = state
         total, best = 0, np.empty(0, np.int64)
-        for grain in self._grains:
+        for grain, haste, share in self._tries:
+            self._scratch[0] = state
+            weight, most = haste * self._weight, int(self._nodes * share)
             node, found, nodes = search(
-                argument(self._scratch), self._span, self._choices, self._weight, grain, self._memory
+                argument(self._scratch), self._span, self._choices, weight, grain, most, self._memory
             )
             total += nodes
             actions = actions_to(self._memory, node) if nodes else best
