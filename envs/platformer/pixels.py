@@ -18,8 +18,7 @@ from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, PIXEL, S
 COLOUR_SIZE, COLOUR_TILE = 64, 4  # pixels of the picture's side, and of a tile's
 GREY_SIZE, GREY_TILE = 84, 6
 
-_INSIDE, _TOP, _BRICKS = range(3)  # tiles without a hole
-_WHOLE_BRICK = -2  # such a tile, among the things
+_HOLE, _INSIDE, _TOP, _BRICKS = range(-4, 0)  # nothing, and land: tiles without a hole
 _LEDGES, _SPIKES, _COINS, _SPRINGS, _POLE, _FLAG_TOP, _LOWERED, _RAISED, _LIFT = range(9)  # things with holes
 _WALKER, _FLYER = 9, 11  # facing left, then right; wings up, then down
 _RUNNERS = 13  # for oneself and the others: for left and right: each of these poses
@@ -60,8 +59,9 @@ def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
 
 
 def _sheets(size: int, side: int, colours: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return sky uint8 [size * size * colours], land uint8 [3, side, side * colours] and things.
+    """Return sky uint8 [size * size * colours], land and things.
 
+    Land: uint8 [3, side, n * side * colours], each tile as often beside itself as the picture is wide.
     Things: int16 [things, side, side, colours + 1]. The last entry of a pixel is how much is left of what is behind
     it, of 256.
     """
@@ -73,15 +73,11 @@ def _sheets(size: int, side: int, colours: int) -> tuple[np.ndarray, np.ndarray,
     above, below = (np.array(colour) for colour in _SKY)
     sky = np.broadcast_to(toned(above + (below - above) * down // size), (size, size, colours))
     around = (False, False, False, False), (True, False, False, False)
-    land = [sprites.ground(sides, 0) for sides in around] + [sprites.sprite("brick")]
-    things = [_shrunk(thing, side) for thing in _things()]
-    return (
-        sky.astype(np.uint8).ravel(),
-        np.array([toned(_shrunk(tile, side)) for tile in land], np.uint8).reshape(len(land), side, -1),
-        np.array(
-            [np.dstack([toned(thing), 256 - thing[..., 3:] * 256 // 255]) for thing in things], np.int16
-        ),
-    )
+    tiles = [*(sprites.ground(sides, 0) for sides in around), sprites.sprite("brick")]
+    land = [np.tile(toned(_shrunk(tile, side)), (1, size // side + 1, 1)).reshape(side, -1) for tile in tiles]
+    shrunk = [_shrunk(thing, side) for thing in _things()]
+    things = [np.dstack([toned(thing), 256 - thing[..., 3:] * 256 // 255]) for thing in shrunk]
+    return sky.astype(np.uint8).ravel(), np.array(land, np.uint8), np.array(things, np.int16)
 
 
 _COLOUR_SKY, _COLOUR_LAND, _COLOUR_THINGS = _sheets(COLOUR_SIZE, COLOUR_TILE, 3)
@@ -115,49 +111,53 @@ def _paint(state, seat, out, size, side, colours, sky, land, things):
 
 @inlined
 def _paint_tiles(state, out, size, side, colours, land, things, left, top):
-    cols, first = np.int64(state.cols), left // side
+    """Paint tiles row by row: runs of the same land at once, things one by one."""
+    first, last = left // side, (left + size - 1) // side
     for row in range(top // side, (top + size - 1) // side + 1):
-        y = row * side - top
-        for col in range(first, (left + size - 1) // side + 1):
-            x = col * side - left
-            kind = _INSIDE
-            if 0 <= col < cols:
-                if row < 0:
-                    continue
-                cell = row * cols + col
-                tile = np.int64(state.tile[cell])
-                if tile == 0:
-                    continue
-                if tile & (BRICK | SPRING) or not tile & SOLID:
-                    thing = _thing(state, cell, tile)
-                    if thing >= 0:
-                        _lay(out, size, side, colours, things, thing, x, y)
-                    if thing != _WHOLE_BRICK:
-                        continue
-                    kind = _BRICKS
-                elif row > 0 and not state.tile[cell - cols] & SOLID:
-                    kind = _TOP
-            if x >= 0 and y >= 0 and x + side <= size and y + side <= size:
-                for i in range(side):
-                    at = ((y + i) * size + x) * colours
-                    for j in range(side * colours):
-                        out[at + j] = land[kind, i, j]
-            else:
-                for i in range(max(0, -y), min(side, size - y)):
-                    at = ((y + i) * size + x) * colours
-                    for j in range(max(0, -x) * colours, min(side, size - x) * colours):
-                        out[at + j] = land[kind, i, j]
+        y, begun, running = row * side - top, first, _HOLE
+        for col in range(first, last + 2):
+            kind = _HOLE
+            if col <= last:
+                kind = _kind(state, row, col)
+                if kind >= 0:
+                    _lay(out, size, side, colours, things, kind, col * side - left, y)
+                    kind = _HOLE
+            if kind != running:
+                if running != _HOLE:
+                    x, end = max(0, begun * side - left), min(size, col * side - left)
+                    skipped = (x - begun * side + left) * colours
+                    for i in range(max(0, -y), min(side, size - y)):
+                        at = ((y + i) * size + x) * colours
+                        for k in range((end - x) * colours):
+                            out[np.uint64(at + k)] = land[running, i, np.uint64(skipped + k)]
+                begun, running = col, kind
+
+
+@inlined
+def _kind(state, row, col):
+    """Return which land or which thing is seen in a cell, or a hole."""
+    if col < 0 or col >= state.cols:
+        return _INSIDE
+    if row < 0:
+        return _HOLE
+    cell = row * np.int64(state.cols) + col
+    tile = np.int64(state.tile[cell])
+    if tile == 0:
+        return _HOLE
+    if tile != SOLID:
+        return _thing(state, cell, tile)
+    return _TOP if row > 0 and not state.tile[cell - state.cols] & SOLID else _INSIDE
 
 
 @compiled
 def _thing(state, cell, tile):
     """Return which thing is seen in a cell, -1 for none any more, or that it is a brick."""
     if tile & BRICK:
-        return (
-            _WHOLE_BRICK if (state.bricks >> place_in(state.brick_cell, state.brick_count, cell)) & 1 else -1
-        )
+        place = place_in(state.brick_cell, state.brick_count, cell)
+        return _BRICKS if (state.bricks >> place) & 1 else _HOLE
     if tile & COIN:
-        return _COINS if (state.coins >> place_in(state.coin_cell, state.coin_count, cell)) & 1 else -1
+        place = place_in(state.coin_cell, state.coin_count, cell)
+        return _COINS if (state.coins >> place) & 1 else _HOLE
     if tile & LEDGE:
         return _LEDGES
     if tile & SPIKE:
@@ -172,7 +172,7 @@ def _thing(state, cell, tile):
             if state.checkpoint[seat] >= number:
                 return _RAISED
         return _LOWERED
-    return -1
+    return _HOLE
 
 
 @inlined
