@@ -31,6 +31,13 @@ def test_gymnasium_and_stable_baselines3_find_no_fault():
     check(made, warn=False)
 
 
+@pytest.mark.filterwarnings("ignore")  # as in test_pettingzoo_faces
+def test_pettingzoo_finds_no_fault():
+    from pettingzoo.test import parallel_api_test
+
+    parallel_api_test(parallel_env(actions="buttons", obs="features", time_limit=40), num_cycles=100)
+
+
 @pytest.mark.parametrize("number", range(16))
 def test_bits_mean_the_action_of_their_number_on_every_face(number):
     game = make_game(BUTTONS)
