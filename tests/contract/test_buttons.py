@@ -68,6 +68,16 @@ def test_the_spaces_are_of_bits_and_the_mask_is_of_numbers():
     assert GameEnv("platformer").action_space == Discrete(7)
 
 
+def test_a_sample_keeps_to_the_mask_over_combinations():
+    space = env().action_space
+    only = np.zeros(16, np.int8)
+    only[[3, 9]] = 1
+    assert {tuple(space.sample(only).tolist()) for _ in range(60)} == {tuple(BITS[3]), tuple(BITS[9])}
+    assert len({tuple(space.sample().tolist()) for _ in range(300)}) == 16
+    assert space.sample(np.array([2, 0, 0, 1], np.int8)).tolist()[1:] == [0, 0, 1]
+    assert space.sample(np.zeros(16, np.int8)) in space
+
+
 @pytest.mark.parametrize(
     "action", [3, [0, 1], [0, 1, 2, 0], [[0, 1, 0, 0]], [0, 0.5, 0, 0], "left", None, [0, -1, 0, 0]]
 )
