@@ -13,9 +13,19 @@ from envs.game import Game
 _CHARACTERS = {"space": " "}
 
 
+class Buttons(spaces.MultiBinary):
+    """Which of so many buttons are held; `sample` takes the faces' mask over their combinations, too."""
+
+    def sample(self, mask: np.ndarray | None = None, probability: np.ndarray | None = None) -> np.ndarray:
+        if mask is None or mask.shape == self.shape:
+            return super().sample(mask, probability)
+        legal = np.flatnonzero(mask)
+        return bits_of(int(self.np_random.choice(legal)) if len(legal) else 0, *self.shape)
+
+
 def held_space(game: Game) -> spaces.Space:
     """Return the actions that one seat has on the Gymnasium faces: one bit a button, where the game has buttons."""
-    return spaces.MultiBinary(len(game.buttons)) if game.buttons else game.action_space
+    return Buttons(len(game.buttons)) if game.buttons else game.action_space
 
 
 def number_of(held: Any, shape: tuple[int, ...]) -> np.ndarray:

@@ -26,6 +26,8 @@ class Commands:
         playback = self.session.playback
         if playback.playing:
             playback.pause()
+            if self.session.real_time:
+                self.session.say("paused: P goes on")
         else:
             if playback.over and playback.at_end:
                 self.session.mode = ANALYSE

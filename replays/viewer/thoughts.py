@@ -13,7 +13,8 @@ from replays.viewer import theme
 from replays.viewer.keys import cap
 from replays.viewer.session import PLAY, Session
 
-_LINE, _NAME, _Q = 26, 86, 58  # height of a line; widths of the columns of names and of Q
+_LINE, _Q = 26, 58  # height of a line, width of the column of Q
+_NAMES = 86, 140  # least and greatest width of the column of names
 _MOST = 8  # actions shown
 
 
@@ -49,25 +50,33 @@ def draw_thoughts(surface: pygame.Surface, room: pygame.Rect, session: Session) 
         theme.write(surface, names, (room.left, y + 10), 13, theme.TEXT, False, "midleft", room.width)
         y += 28
     thoughts = _thoughts(session, said)
+    order = _order(thoughts)
+    column = _column([session.game.action_names[action] for action in order])
     if thoughts.shares is not None:
         head = "policy" if thoughts.visits is None else "visits"
-        theme.write(surface, head, (room.left + _NAME, y + 8), 11, theme.MUTED, anchor="midleft")
+        theme.write(surface, head, (room.left + column, y + 8), 11, theme.MUTED, anchor="midleft")
     if thoughts.q is not None:
         theme.write(surface, "Q", (room.right, y + 8), 11, theme.MUTED, anchor="midright")
     y += 18
-    for action in _order(thoughts):
+    for action in order:
         if y + _LINE > room.bottom:
             break
         line = pygame.Rect(room.left, y, room.width, _LINE)
-        _draw_action(surface, line, session.game.action_names[action], action, thoughts)
+        _draw_action(surface, line, session.game.action_names[action], column, action, thoughts)
         if session.mode == PLAY and thoughts.shares is None:
             caps = "   ".join(cap(key) for key, of in session.game.keys_to_action.items() if of == action)
-            theme.write(surface, caps, (line.left + _NAME, line.centery), 13, theme.MUTED, anchor="midleft")
+            theme.write(surface, caps, (line.left + column, line.centery), 13, theme.MUTED, anchor="midleft")
         if "legal" in session.insight.overlays:
             mark = theme.GREEN if thoughts.legal[action] else theme.RED
-            pygame.draw.circle(surface, mark, (line.left + _NAME - 10, line.centery), 4)
+            pygame.draw.circle(surface, mark, (line.left + column - 10, line.centery), 4)
         y += _LINE
     return y + 14 - room.top
+
+
+def _column(names: list[str]) -> int:
+    """Return how wide the column of these names is, with room for the marks beside them."""
+    widest = max((theme.font(13, True).size(name)[0] for name in names), default=0)
+    return max(_NAMES[0], min(_NAMES[1], widest + 28))
 
 
 def _row(said: tuple[Decision, int] | None, name: str) -> np.ndarray | None:
@@ -99,13 +108,13 @@ def _order(thoughts: Thoughts) -> list[int]:
 
 
 def _draw_action(
-    surface: pygame.Surface, line: pygame.Rect, name: str, action: int, thoughts: Thoughts
+    surface: pygame.Surface, line: pygame.Rect, name: str, column: int, action: int, thoughts: Thoughts
 ) -> None:
     y, taken = line.centery, action == thoughts.chosen
     ink = theme.TEXT if thoughts.legal[action] else theme.LINE
     if taken:
         pygame.draw.polygon(surface, theme.GOLD, [(line.left, y - 5), (line.left + 8, y), (line.left, y + 5)])
-    theme.write(surface, name, (line.left + 14, y), 13, ink, taken, "midleft", _NAME - 26)
+    theme.write(surface, name, (line.left + 14, y), 13, ink, taken, "midleft", column - 26)
     right = line.right
     if thoughts.q is not None:
         worth = "" if np.isnan(thoughts.q[action]) else f"{thoughts.q[action]:.3g}"
@@ -115,6 +124,6 @@ def _draw_action(
         share = float(np.nan_to_num(thoughts.shares[action]))
         told = f"{share:.0%}" if thoughts.visits is None else str(thoughts.visits[action])
         theme.write(surface, told, (right, y), 13, ink, anchor="midright")
-        left = line.left + _NAME
+        left = line.left + column
         bar = pygame.Rect(left, y - 4, right - 52 - left, 8)
         theme.bar(surface, bar, share, theme.ACCENT if taken else theme.mixed(theme.CARD, theme.ACCENT, 0.6))

@@ -31,6 +31,13 @@ def test_gymnasium_and_stable_baselines3_find_no_fault():
     check(made, warn=False)
 
 
+@pytest.mark.filterwarnings("ignore")  # as in test_pettingzoo_faces
+def test_pettingzoo_finds_no_fault():
+    from pettingzoo.test import parallel_api_test
+
+    parallel_api_test(parallel_env(actions="buttons", obs="features", time_limit=40), num_cycles=100)
+
+
 @pytest.mark.parametrize("number", range(16))
 def test_bits_mean_the_action_of_their_number_on_every_face(number):
     game = make_game(BUTTONS)
@@ -59,6 +66,16 @@ def test_the_spaces_are_of_bits_and_the_mask_is_of_numbers():
     assert env().reset()[1]["action_mask"].shape == (16,)
     assert parallel_env(actions="buttons").action_space("player_1") == MultiBinary(4)
     assert GameEnv("platformer").action_space == Discrete(7)
+
+
+def test_a_sample_keeps_to_the_mask_over_combinations():
+    space = env().action_space
+    only = np.zeros(16, np.int8)
+    only[[3, 9]] = 1
+    assert {tuple(space.sample(only).tolist()) for _ in range(60)} == {tuple(BITS[3]), tuple(BITS[9])}
+    assert len({tuple(space.sample().tolist()) for _ in range(300)}) == 16
+    assert space.sample(np.array([2, 0, 0, 1], np.int8)).tolist()[1:] == [0, 0, 1]
+    assert space.sample(np.zeros(16, np.int8)) in space
 
 
 @pytest.mark.parametrize(

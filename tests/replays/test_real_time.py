@@ -157,6 +157,18 @@ def test_who_analyses_is_not_played_on_with(look):
     assert session.playback.last == 18
 
 
+def test_an_agents_seat_is_taken_over_while_time_runs_on(look):
+    session = look("platformer", right)
+    until(session, lambda: session.playback.last == 3, 17)
+    Commands(session, None).take_over()
+    session.press("left")
+    until(session, lambda: session.playback.last == 12, 17)
+    assert session.playback.actions[5:, 0].tolist() == [6] * 7  # left
+    Commands(session, None).take_over()
+    until(session, lambda: session.playback.last == 18, 17)
+    assert session.playback.actions[14:, 0].tolist() == [1] * 4
+
+
 # the end of an episode
 
 
