@@ -15,6 +15,9 @@ _WHERE = {
     "MCTS": "agents.mcts",
     "Solver": "agents.solver",
     "GtpAgent": "agents.gtp",
+    "AlwaysRightAndJump": "agents.always_right_and_jump",
+    "Planner": "agents.planner",
+    "CertificateAgent": "agents.certificate",
     "make_agent": "agents.catalog",
     "load_agent": "agents.catalog",
 }

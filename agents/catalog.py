@@ -22,6 +22,9 @@ AGENTS = {
     "solver": "agents.solver:Solver",
     "mcts": "agents.mcts:MCTS",
     "gtp": "agents.gtp:GtpAgent",
+    "always_right_and_jump": "agents.always_right_and_jump:AlwaysRightAndJump",
+    "planner": "agents.planner:Planner",
+    "certificate": "agents.certificate:CertificateAgent",
 }
 
 

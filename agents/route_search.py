@@ -32,7 +32,7 @@ _GRAINS = np.array(
 class Memory(NamedTuple):
     """What a search works in, with room for so many nodes.
 
-    kept: uint8 [nodes, bytes], what play changes. parent, action, cost: of each node. heap: keys, the cost of the
+    kept: uint8 [nodes, bytes], what play changes. parent, action, cost: of each node; the action as its place among the choices. heap: keys, the cost of the
     whole way before the node's number. place, stamp, cheapest: a table of the nodes met, by place; an entry counts if its
     stamp is that of the search. searches: how many there were, one entry. field, footholds, queue: of the distances.
     """
@@ -106,15 +106,16 @@ def search(scratch, span, choices, weight, grain, most, memory):
                 nearest, least = node, far
         lives, cost = state.lives[0], memory.cost[node] + ply
         for k in range(len(choices)):
+            choice = (memory.action[node] + k) % len(choices)  # first what was held before, so that routes are smooth
             if k > 0:
                 restore(memory, node, span)
-            actions[0] = choices[k]
+            actions[0] = choices[choice]
             play(state, actions, rewards)
             if state.lives[0] < lives or (state.status != 0 and state.reason != _FLAG):
                 continue
             far = np.int64(0) if state.status != 0 else to_go(state, memory.field)
             if far >= 0 and is_new(memory, place_of(state, grain), cost):
-                keep(memory, nodes, span, node, choices[k], cost)
+                keep(memory, nodes, span, node, choice, cost)
                 whole = cost + far * _UNIT // RUN * weight // 1000
                 open_nodes = push(memory.heap, open_nodes, whole << _BITS | (MOST_NODES - nodes))
                 nodes += 1
@@ -268,7 +269,7 @@ class RouteSearch:
                 argument(self._scratch), self._span, self._choices, weight, grain, most, self._memory
             )
             total += nodes
-            actions = actions_to(self._memory, node) if nodes else best
+            actions = self._choices[path_to(self._memory, node)] if nodes else best
             if found:
                 return Route(actions, True, total)
             best = best if len(best) else actions
@@ -284,10 +285,10 @@ def useful_actions(buttons: np.ndarray) -> np.ndarray:
     return np.array(list(found.values()), np.int64)
 
 
-def actions_to(memory: Memory, node: int) -> np.ndarray:
-    """Return the actions int64 [plies] that lead from the first node to that one."""
-    actions = []
+def path_to(memory: Memory, node: int) -> np.ndarray:
+    """Return the choices int64 [plies] that lead from the first node to that one."""
+    path = []
     while memory.parent[node] >= 0:
-        actions.append(int(memory.action[node]))
+        path.append(int(memory.action[node]))
         node = memory.parent[node]
-    return np.array(actions[::-1], np.int64)
+    return np.array(path[::-1], np.int64)
