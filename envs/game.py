@@ -190,6 +190,10 @@ class Game(ABC):
         """Return whether who played the episode that has ended there would want to try the very same again."""
         return False
 
+    def onward(self, state: np.record) -> Game | None:
+        """Return the game with which a person goes on who has got through this one; None: it is played again."""
+        return None
+
     def ends(self, state: np.record) -> list[tuple[int, int, str]]:
         """Return (x, y, what) for each seat: where its run ended on `draw_map`, and how; nothing where none is."""
         return []

@@ -286,6 +286,14 @@ class Platformer(Game):
     def failed(self, state: np.record) -> bool:
         return bool(state.status != PLAYING) and self.reasons[state.reason] != "flag"
 
+    def onward(self, state: np.record) -> Platformer | None:
+        """Return the next of the shipped levels, once the flag of one is reached."""
+        levels = shipped_levels()
+        if self.reasons[state.reason] != "flag" or self.kwargs.get("level") not in levels[:-1]:
+            return None
+        following = levels[levels.index(self.kwargs["level"]) + 1]
+        return Platformer(**self.kwargs | {"level": following})
+
     def ends(self, state: np.record) -> list[tuple[int, int, str]]:
         """Return the middle of each runner, in sub-pixels, and `flag`, `death` or `time limit`."""
         finished = set(state.happened_seat[state.happened == FINISHED].tolist())

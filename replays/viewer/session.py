@@ -237,6 +237,11 @@ class Session:
 
     def new_episode(self, same_seed: bool) -> None:
         if self.live:
+            last = self.playback.states[self.playback.last]
+            onward = self.game.onward(last) if self.live.persons and not same_seed else None
+            if onward:
+                self._go_on_with(onward)
+                return
             self.live.new_episode(same_seed)
             self._begin()
             if self.insight.opinions:
@@ -253,14 +258,21 @@ class Session:
             self.say("nothing to reload: the level is from no file")
             return
         try:
-            self.live.go_on_with(self._reload())
+            self._go_on_with(self._reload())
         except BadInput as error:
             self.say(str(error), 8)
             return
-        overlays, self.insight = self.insight.overlays, Insight(self, self._think)
-        self.insight.overlays = overlays
-        self._begin()
         self.say("the level's file was read again")
+
+    def _go_on_with(self, game: Game) -> None:
+        """Begin an episode of another game of the same seats."""
+        if self.live:
+            before = self.game.spec
+            self.live.go_on_with(game)
+            self.title = self.title.replace(before, game.spec)
+            overlays, self.insight = self.insight.overlays, Insight(self, self._think)
+            self.insight.overlays = overlays
+            self._begin()
 
     # what the seat sees
 
