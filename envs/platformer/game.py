@@ -298,7 +298,11 @@ class Platformer(Game):
         """Return the middle of each runner, in sub-pixels, and `flag`, `death` or `time limit`."""
         finished = set(state.happened_seat[state.happened == FINISHED].tolist())
         return [
-            (int(x) + WIDTH // 2, int(y) + HEIGHT // 2, "death" if state.out[seat] else "flag" if seat in finished else "time limit")
+            (
+                int(x) + WIDTH // 2,
+                int(y) + HEIGHT // 2,
+                "death" if state.out[seat] else "flag" if seat in finished else "time limit",
+            )
             for seat, (x, y) in enumerate(zip(state.x, state.y, strict=True))
         ]
 
