@@ -12,7 +12,10 @@ from envs.compiled import compiled, inlined
 from envs.platformer.physics import HEIGHT, IN_AIR, RISE, RUN, RUN_ACCELERATION, WIDTH
 from envs.platformer.state import BRICK, FLAG, LEDGE, MAX_CELLS, SOLID, SPRING, TILE
 
-JUMP_ROWS, SPRING_ROWS = 5, 10  # rows that one can rise off the ground, and off a spring: a little more than is true
+JUMP_ROWS, SPRING_ROWS = (
+    5,
+    10,
+)  # rows that one can rise off the ground, and off a spring: a little more than is true
 NO_WAY = 30_000
 _LAYERS = SPRING_ROWS + 1
 _PUSHED, _SPRUNG = 1, 2  # what a cell gives to a runner in it: a jump, or that of a spring
@@ -90,17 +93,20 @@ def spread(state, field, footholds, queue, end, layer, cell):
                 continue
             end = reach(field, footholds, queue, end, layer, layer + 1, cell + side, far)
         if layer + 1 < _LAYERS and opens(state, row + 1, col + side) and opens(state, row + 1, col):
-            end = reach(field, footholds, queue, end, layer + 1, layer + 2, cell + cols + side, far)  # risen from there
-        if layer == 0 and opens(state, row - 1, col + side) and opens(state, row - 1, col):
-            if side != 0 or not state.tile[cell] & LEDGE:
-                end = reach(field, footholds, queue, end, 0, _LAYERS, cell - cols + side, far)  # fallen from there
+            below = cell + cols + side  # whence one rises
+            end = reach(field, footholds, queue, end, layer + 1, layer + 2, below, far)
+        on_ledge = side == 0 and state.tile[cell] & LEDGE != 0
+        if layer == 0 and not on_ledge and opens(state, row - 1, col + side) and opens(state, row - 1, col):
+            above = cell - cols + side  # whence one falls
+            end = reach(field, footholds, queue, end, 0, _LAYERS, above, far)
     return end
 
 
 @inlined
 def reach(field, footholds, queue, end, first, last, cell, far):
     """Put these layers of a cell in line, unless they are nearer already. Whoever is on a foothold can rise anew."""
-    if first <= JUMP_ROWS < last and footholds[cell] != 0 or last == _LAYERS and footholds[cell] == _SPRUNG:
+    jumps = first <= JUMP_ROWS < last and footholds[cell] != 0
+    if jumps or (last == _LAYERS and footholds[cell] == _SPRUNG):
         first = 0
     for layer in range(first, last):
         if field[layer, cell] > far:
