@@ -6,6 +6,8 @@ may stay on a level as long as one likes. From where even so there is no way, th
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from envs.compiled import compiled, inlined
@@ -124,9 +126,9 @@ def to_go(state, field):
     """
     cols = np.int64(state.cols)
     x, y = np.int64(state.x[0]) + WIDTH // 2, np.int64(state.y[0]) + HEIGHT // 2
-    row = y // TILE
+    row: Any = y // TILE
     vx, vy = np.int64(state.vx[0]), np.int64(state.vy[0])
-    layer = 0
+    layer: Any = 0
     if state.footing[0] != IN_AIR or state.coyote[0] > 0:
         layer = JUMP_ROWS
     elif vy < 0:
@@ -148,5 +150,5 @@ def to_go(state, field):
         within, speed = TILE - 1 - x % TILE, -vx
     elif far > 0:
         within = TILE - 1 - y % TILE
-    slow = max(0, RUN - speed)
+    slow: Any = max(0, RUN - speed)
     return far * TILE - within + slow * slow // (2 * RUN_ACCELERATION)
