@@ -27,7 +27,9 @@ class CertificateAgent(Agent):
         super().__init__(env, seed=seed, **settings)
         game = platformer(self)
         if game.template.frame_skip[0] != FRAME_SKIP or game.buttons:
-            raise BadInput(f"{self.name}: {game.spec}: routes are kept for frame_skip={FRAME_SKIP},actions=seven")
+            raise BadInput(
+                f"{self.name}: {game.spec}: routes are kept for frame_skip={FRAME_SKIP},actions=seven"
+            )
         self._routes: dict[str, np.ndarray] = {}
 
     def act(self, view: View) -> Decision:

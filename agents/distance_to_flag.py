@@ -6,6 +6,8 @@ may stay on a level as long as one likes. From where even so there is no way, th
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from envs.compiled import compiled, inlined
@@ -93,21 +95,20 @@ def spread(state, field, footholds, queue, end, layer, cell):
                 continue
             end = reach(field, footholds, queue, end, layer, layer + 1, cell + side, far)
         if layer + 1 < _LAYERS and opens(state, row + 1, col + side) and opens(state, row + 1, col):
-            end = reach(
-                field, footholds, queue, end, layer + 1, layer + 2, cell + cols + side, far
-            )  # risen from there
-        if layer == 0 and opens(state, row - 1, col + side) and opens(state, row - 1, col):
-            if side != 0 or not state.tile[cell] & LEDGE:
-                end = reach(
-                    field, footholds, queue, end, 0, _LAYERS, cell - cols + side, far
-                )  # fallen from there
+            below = cell + cols + side  # whence one rises
+            end = reach(field, footholds, queue, end, layer + 1, layer + 2, below, far)
+        on_ledge = side == 0 and state.tile[cell] & LEDGE != 0
+        if layer == 0 and not on_ledge and opens(state, row - 1, col + side) and opens(state, row - 1, col):
+            above = cell - cols + side  # whence one falls
+            end = reach(field, footholds, queue, end, 0, _LAYERS, above, far)
     return end
 
 
 @inlined
 def reach(field, footholds, queue, end, first, last, cell, far):
     """Put these layers of a cell in line, unless they are nearer already. Whoever is on a foothold can rise anew."""
-    if first <= JUMP_ROWS < last and footholds[cell] != 0 or last == _LAYERS and footholds[cell] == _SPRUNG:
+    jumps = first <= JUMP_ROWS < last and footholds[cell] != 0
+    if jumps or (last == _LAYERS and footholds[cell] == _SPRUNG):
         first = 0
     for layer in range(first, last):
         if field[layer, cell] > far:
@@ -125,9 +126,9 @@ def to_go(state, field):
     """
     cols = np.int64(state.cols)
     x, y = np.int64(state.x[0]) + WIDTH // 2, np.int64(state.y[0]) + HEIGHT // 2
-    row = y // TILE
+    row: Any = y // TILE
     vx, vy = np.int64(state.vx[0]), np.int64(state.vy[0])
-    layer = 0
+    layer: Any = 0
     if state.footing[0] != IN_AIR or state.coyote[0] > 0:
         layer = JUMP_ROWS
     elif vy < 0:
@@ -149,5 +150,5 @@ def to_go(state, field):
         within, speed = TILE - 1 - x % TILE, -vx
     elif far > 0:
         within = TILE - 1 - y % TILE
-    slow = max(0, RUN - speed)
+    slow: Any = max(0, RUN - speed)
     return far * TILE - within + slow * slow // (2 * RUN_ACCELERATION)

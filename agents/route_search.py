@@ -32,9 +32,10 @@ _GRAINS = np.array(
 class Memory(NamedTuple):
     """What a search works in, with room for so many nodes.
 
-    kept: uint8 [nodes, bytes], what play changes. parent, action, cost: of each node; the action as its place among the choices. heap: keys, the cost of the
-    whole way before the node's number. place, stamp, cheapest: a table of the nodes met, by place; an entry counts if its
-    stamp is that of the search. searches: how many there were, one entry. field, footholds, queue: of the distances.
+    kept: uint8 [nodes, bytes], what play changes. parent, action, cost: of each node; the action as its place among
+    the choices. heap: keys, the cost of the whole way before the node's number. place, stamp, cheapest: a table of the
+    nodes met, by place; an entry counts if its stamp is that of the search. searches: how many there were, one entry.
+    field, footholds, queue: of the distances.
     """
 
     kept: np.ndarray
@@ -106,7 +107,9 @@ def search(scratch, span, choices, weight, grain, most, memory):
                 nearest, least = node, far
         lives, cost = state.lives[0], memory.cost[node] + ply
         for k in range(len(choices)):
-            choice = (memory.action[node] + k) % len(choices)  # first what was held before, so that routes are smooth
+            choice = (memory.action[node] + k) % len(
+                choices
+            )  # first what was held before, so that routes are smooth
             if k > 0:
                 restore(memory, node, span)
             actions[0] = choices[choice]
@@ -242,8 +245,8 @@ class RouteSearch:
 
     Args:
         template: a record [1] of the game. nodes: as many may be looked at for a route.
-        weight: how much the way to go counts beside the way gone: 0 finds a shortest route, at the finest grain; more is
-            quicker.
+        weight: how much the way to go counts beside the way gone; more is quicker, and 0 finds a shortest route at
+            the exact grain.
         tries: one after the other, until one finds a route.
     """
 

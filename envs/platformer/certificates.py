@@ -52,7 +52,7 @@ def level_digest(state: np.record) -> str:
 
 
 def set_of(state: np.record) -> str:
-    """Return the name of the set, and so of the file, that the level of a state is in, such as `test_hard`; or nothing."""
+    """Return the name of the set that the level of a state is in, such as `test_hard`; or nothing."""
     if state.levels == 0:
         return SHIPPED
     for name, (first, count) in SETS.items():
@@ -73,7 +73,7 @@ def certificate_of(state: np.record) -> Certificate | None:
 
 @cache
 def certificates(name: str) -> dict[str, Certificate]:
-    """Return the certificates of a set, such as `test_hard`, by the numbers or names of the levels; none of an unknown one.
+    """Return the certificates of a set, such as `test_hard`, by the numbers or names of its levels.
 
     Raises:
         BadInput: the file is not as it should be, with its name and the line.

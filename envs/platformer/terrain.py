@@ -1,11 +1,11 @@
 """How is a level drawn from a seed?
 
 From left to right, one section after the other, each of a kind that a runner can pass: no gap is wider and no wall
-higher than it can jump, and there is ground to stand on in between. The difficulty, 0 to 1000, makes levels longer, gaps
-wider, foes more and faster, rests shorter, and lets in more kinds of section. That a route exists is not taken on trust:
-`agents.planner` finds one through each level of a set, which is kept (`envs.platformer.certificates`).
+higher than it can jump, and there is ground to stand on in between. The difficulty, 0 to 1000, makes levels longer,
+gaps wider, foes more and faster, rests shorter, and lets in more kinds of section. That a route exists is not taken on
+trust: `agents.planner` finds one through each level of a set, which is kept (`envs.platformer.certificates`).
 
-Heights count the rows of ground from the bottom up: what stands upon ground of height 3 is in the row 3 above the lowest.
+Heights count the rows of ground from the bottom up: what stands upon ground of height 3 is in the fourth row.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ _LEAD, _END = 6, 7  # columns of flat ground at the start and around the flag
 _SHORT, _LONG = 10, 17  # columns that a section of the short kinds, or of any kind, may take
 _SLAB = 3  # rows of a ceiling
 
-GAP, STAIRS, SPIKES, MOAT, WALKERS, WALL, BRICKS, SHELTER, TUNNEL, PILLARS = range(10)  # from the easiest level on
+GAP, STAIRS, SPIKES, MOAT, WALKERS, WALL, BRICKS, SHELTER, TUNNEL, PILLARS = range(
+    10
+)  # from the easiest level on
 LEDGES, FLYERS, BRANCH, SPRUNG_WALL, FERRY, ELEVATOR = range(10, 16)  # one after the other as it gets harder
 _SHORT_KINDS, _EASY_KINDS, _KINDS = 4, 10, 16
 _ALL_FROM = 600  # the difficulty from which on there is every kind
@@ -241,7 +243,10 @@ def gap(state, col, height):
 @compiled
 def stairs(state, col, height):
     """Draw steps that go up, or down, perhaps with gaps before them."""
-    low, high = height < _LOWEST + 2, height > _HIGHEST - 2  # where there is only one way, the steps may be high
+    low, high = (
+        height < _LOWEST + 2,
+        height > _HIGHEST - 2,
+    )  # where there is only one way, the steps may be high
     by = 1 + (low or high) * draw(state, 2)
     up = low or (not high and draw(state, 2) == 0)
     wide, apart = 2 + draw(state, 2), min(2, draw(state, 4))

@@ -96,7 +96,12 @@ def test_every_agent_says_what_it_is(name):
 
 @pytest.mark.parametrize(
     ("name", "spec"),
-    [(n, s) for n in NAMES for s in TABULAR + SEEN + GO + PLATFORMER if s not in SUITS[n] and (n, s) not in ENGINES],
+    [
+        (n, s)
+        for n in NAMES
+        for s in TABULAR + SEEN + GO + PLATFORMER
+        if s not in SUITS[n] and (n, s) not in ENGINES
+    ],
 )
 def test_a_game_that_does_not_suit_is_refused_in_one_line(name, spec):
     with pytest.raises(BadInput) as refusal:
@@ -173,7 +178,14 @@ def test_masks_are_kept_to(name, spec):
 @over_all
 def test_predict_is_act_for_stable_baselines3(name, spec):
     agent, view = made(name, spec), position(game_of(spec), 7)
-    if name in ("greedy", "solver", "mcts", "planner", "always_right_and_jump", "certificate"):  # they plan on states, which Stable-Baselines3 does not hand out
+    if name in (
+        "greedy",
+        "solver",
+        "mcts",
+        "planner",
+        "always_right_and_jump",
+        "certificate",
+    ):  # they plan on states, which Stable-Baselines3 does not hand out
         with pytest.raises(BadInput, match=f"^{name}: needs the states"):
             agent.predict(view.observation, action_masks=view.mask)
         return

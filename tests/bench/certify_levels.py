@@ -82,7 +82,9 @@ def main() -> int:
 
 def tell(name: str, kept: list[Certificate], missed: list[str], more: str) -> bool:
     plies = np.mean([len(one.route) for one in kept]) if kept else np.nan
-    print(f"{name}: {len(kept)} routes of {plies:.0f} plies in the mean; {more}; without one: {missed or 'none'}")
+    print(
+        f"{name}: {len(kept)} routes of {plies:.0f} plies in the mean; {more}; without one: {missed or 'none'}"
+    )
     return bool(missed)
 
 

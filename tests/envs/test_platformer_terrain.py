@@ -41,7 +41,9 @@ def test_whatever_stands_stands_on_ground(some):
         assert solid(below)[above & SPRING != 0].all()
         assert solid(tiles)[:, state.flag_col].any()
         foot = np.flatnonzero(tiles[:, state.flag_col] & FLAG)[-1]
-        assert solid(tiles)[foot + 1, [state.flag_col - 1, state.flag_col, state.flag_col + 1]].all(), state.number
+        assert solid(tiles)[foot + 1, [state.flag_col - 1, state.flag_col, state.flag_col + 1]].all(), (
+            state.number
+        )
         assert not tiles[foot, state.flag_col - 1], "the way to the flag is free"
 
 
@@ -84,7 +86,9 @@ def test_no_tile_is_anything_but_one_thing(some):
 def test_a_level_follows_from_its_number_and_difficulty_alone(difficulty):
     one, other = levels("train", difficulty, 50), levels("train", difficulty, 50)
     other.rng += np.uint64(5)
-    make_game("platformer").kernels.restart(other, np.ones(50, np.bool_), *make_game("platformer").buffers(50))
+    make_game("platformer").kernels.restart(
+        other, np.ones(50, np.bool_), *make_game("platformer").buffers(50)
+    )
     for a, b in zip(one, other, strict=True):
         assert (a.tile == b.tile).all()
         assert (a.foe_phase == b.foe_phase).all()
