@@ -5,8 +5,6 @@ Layers further away go by more slowly. Each is painted once, as wide as it is un
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -14,75 +12,12 @@ import pygame
 
 from envs.platformer.art.sprites import Colour, mixed
 from envs.platformer.drawing.camera import Camera
+from envs.platformer.drawing.light import Light, light_of
 from envs.platformer.drawing.pictures import surface_of
 
 _PERIOD = 768  # pixels after which a layer repeats
 _BANDS = 12  # colours of the sky
 _DITHER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) / 16  # Bayer's matrix
-
-
-@dataclass(frozen=True)
-class Light:
-    """The colours of a time of day."""
-
-    sky: tuple[Colour, Colour, Colour]  # from above to the horizon
-    disc: Colour  # the sun, or the moon
-    height: float  # of the disc, as a part of the picture from above
-    clouds: tuple[Colour, Colour]  # lit and shaded
-    mountains: Colour
-    hills: Colour
-    trees: Colour
-    land: Colour = (255, 255, 255)  # by which the colours of the level are multiplied
-    stars: bool = False
-
-
-LIGHTS = (
-    Light(  # noon
-        sky=((74, 156, 240), (128, 196, 248), (214, 242, 250)),
-        disc=(255, 250, 214),
-        height=0.2,
-        clouds=((255, 255, 255), (206, 226, 248)),
-        mountains=(126, 168, 220),
-        hills=(112, 190, 150),
-        trees=(58, 142, 110),
-    ),
-    Light(  # morning
-        sky=((112, 158, 238), (216, 190, 232), (255, 228, 190)),
-        disc=(255, 246, 208),
-        height=0.42,
-        clouds=((255, 246, 238), (244, 200, 204)),
-        mountains=(152, 146, 208),
-        hills=(150, 178, 160),
-        trees=(86, 128, 124),
-        land=(255, 246, 238),
-    ),
-    Light(  # evening
-        sky=((76, 58, 142), (206, 98, 138), (255, 182, 112)),
-        disc=(255, 232, 150),
-        height=0.5,
-        clouds=((255, 190, 150), (206, 112, 140)),
-        mountains=(132, 84, 146),
-        hills=(104, 72, 128),
-        trees=(68, 52, 98),
-        land=(255, 222, 208),
-    ),
-    Light(  # night
-        sky=((22, 26, 70), (40, 56, 118), (84, 112, 172)),
-        disc=(240, 244, 255),
-        height=0.18,
-        clouds=((106, 124, 184), (70, 84, 146)),
-        mountains=(60, 76, 136),
-        hills=(48, 74, 120),
-        trees=(36, 58, 98),
-        land=(192, 204, 240),
-        stars=True,
-    ),
-)
-
-
-def light_of(state: np.record) -> Light:
-    """Return the time of day, which follows from the level."""
-    return LIGHTS[zlib.crc32(state.tile.tobytes(), 1) % len(LIGHTS)]
 
 
 def draw_backdrop(canvas: pygame.Surface, state: np.record, camera: Camera) -> None:
@@ -135,20 +70,31 @@ def _clouds(light: Light) -> pygame.Surface:
     """Paint heaps of round puffs with flat bottoms."""
     height, rng = 130, np.random.default_rng(11)
     pixels = np.zeros((height, _PERIOD, 4), np.uint8)
-    y, x = np.mgrid[:height, :_PERIOD]
     for k in range(9):
-        middle, base = k * _PERIOD / 9 + rng.integers(-20, 20), int(rng.integers(34, height - 8))
+        middle, base = k * _PERIOD // 9 + int(rng.integers(-20, 20)), int(rng.integers(34, height - 8))
         size = rng.uniform(0.6, 1.3)
-        puffs = [(right * size, up * size, radius * size) for right, up, radius in _PUFFS]
+        part, across, y = _cut(pixels, middle, 60)
         for colour, sink in ((light.clouds[1], 0), (light.clouds[0], -3)):
-            for right, up, radius in puffs:
-                across = (x - middle - right + _PERIOD // 2) % _PERIOD - _PERIOD // 2
-                inside = (np.hypot(across, y - base - up - sink) < radius) & (y < base + sink)
-                pixels[inside] = (*colour, 235)
+            for right, up, radius in _PUFFS:
+                away = np.hypot(across - right * size, y - base - up * size - sink)
+                part[(away < radius * size) & (y < base + sink)] = (*colour, 235)
+        _paste(pixels, middle, part)
     return surface_of(pixels)
 
 
 _PUFFS = ((-22, -2, 9), (-10, -7, 12), (6, -9, 15), (20, -3, 10), (30, 0, 6), (-31, 0, 6))
+
+
+def _cut(pixels: np.ndarray, middle: int, reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a copy of the columns around one, how far each is to the right of that, and the rows."""
+    across = np.arange(-reach, reach + 1)
+    return pixels[:, (middle + across) % _PERIOD], across[None], np.arange(len(pixels))[:, None]
+
+
+def _paste(pixels: np.ndarray, middle: int, part: np.ndarray) -> None:
+    """Put what was cut out, and has been painted on, back."""
+    reach = part.shape[1] // 2
+    pixels[:, (middle + np.arange(-reach, reach + 1)) % _PERIOD] = part
 
 
 def _ridge(waves: tuple[tuple[int, float, float], ...]) -> np.ndarray:
@@ -199,15 +145,17 @@ def _hills(light: Light) -> pygame.Surface:
     height, rng = 120, np.random.default_rng(8)
     top = height - 62 - _ridge(((4, 14, 0.5), (7, 9, 2), (13, 4, 1)))
     pixels = _slope(top, height, light.hills, mixed(light.hills, light.sky[2], 0.45), 3)
-    y, x = np.mgrid[:height, :_PERIOD]
     for _ in range(46):
         middle, radius = int(rng.integers(_PERIOD)), rng.uniform(3, 7)
         base = top[middle] + rng.uniform(2, 26)
-        across = (x - middle + _PERIOD // 2) % _PERIOD - _PERIOD // 2
-        inside = np.hypot(across, (y - base) * 1.2) < radius
-        lit = np.hypot(across - 1.5, (y - base) * 1.2 + 2) < radius - 2
-        pixels[inside & (pixels[..., 3] > 0), :3] = mixed(light.hills, light.trees, 0.5)
-        pixels[lit & (pixels[..., 3] > 0), :3] = mixed(light.hills, light.trees, 0.25)
+        part, across, y = _cut(pixels, middle, 8)
+        down = (y - base) * 1.2
+        land = part[..., 3] > 0
+        part[(np.hypot(across, down) < radius) & land, :3] = mixed(light.hills, light.trees, 0.5)
+        part[(np.hypot(across - 1.5, down + 2) < radius - 2) & land, :3] = mixed(
+            light.hills, light.trees, 0.25
+        )
+        _paste(pixels, middle, part)
     return surface_of(pixels)
 
 
@@ -217,24 +165,23 @@ def _trees(light: Light) -> pygame.Surface:
     height, rng = 96, np.random.default_rng(21)
     top = height - 26 - _ridge(((3, 6, 1), (8, 4, 0)))
     pixels = _slope(top, height, light.trees, mixed(light.trees, light.hills, 0.4), 1)
-    y, x = np.mgrid[:height, :_PERIOD]
     lit = mixed(light.trees, light.hills, 0.4)
     dark = mixed(light.trees, (20, 16, 50), 0.2)
     for k in range(44):
         middle = int(k * _PERIOD / 44 + rng.integers(-7, 8))
         base, tall = top[middle % _PERIOD] + 4, rng.integers(24, 46)
-        across = (x - middle + _PERIOD // 2) % _PERIOD - _PERIOD // 2
+        part, across, y = _cut(pixels, middle, 18)
         up = base - y
-        if k % 3:
-            step = (up % 9) / 9
-            wide = (tall - up) * 0.26 + 2.5 - 3 * step
+        if k % 3:  # a fir
+            wide = (tall - up) * 0.26 + 2.5 - (up % 9) / 3
             crown = (np.abs(across) < wide) & (up > 4) & (up < tall)
             shine = crown & (across > wide * 0.2) & (across < wide - 1)
         else:
-            crown = np.hypot(across, (y - base + tall * 0.62) * 0.9) < tall * 0.3
-            shine = np.hypot(across - 2, (y - base + tall * 0.62) * 0.9 + 2) < tall * 0.3 - 4
-        trunk = (np.abs(across) < 1.5) & (up >= 0) & (up < tall * 0.5)
-        pixels[trunk] = (*dark, 255)
-        pixels[crown] = (*light.trees, 255)
-        pixels[shine] = (*lit, 255)
+            down = (tall * 0.62 - up) * 0.9
+            crown = np.hypot(across, down) < tall * 0.3
+            shine = np.hypot(across - 2, down + 2) < tall * 0.3 - 4
+        part[(np.abs(across) < 1.5) & (up >= 0) & (up < tall * 0.5)] = (*dark, 255)
+        part[crown] = (*light.trees, 255)
+        part[shine] = (*lit, 255)
+        _paste(pixels, middle, part)
     return surface_of(pixels)

@@ -9,7 +9,7 @@ import pygame
 
 from envs.platformer.art.sprites import SIDE, Colour
 from envs.platformer.drawing import pictures
-from envs.platformer.drawing.backdrop import light_of
+from envs.platformer.drawing.light import light_of
 from envs.platformer.state import BRICK, LEDGE, SOLID, SPIKE, SPRING
 
 _DEEP = 3  # tiles into the ground from which on it gets no darker

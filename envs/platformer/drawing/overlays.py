@@ -92,7 +92,7 @@ def _draw_boxes(surface: pygame.Surface, state: np.record) -> None:
     camera = camera_of(state, surface.get_size())
     thick = max(1, surface.get_height() // 400)
     for colour, (x, y, width, height) in _boxes(state, camera):
-        box = camera.box(surface, x, y, width, height)
+        box = camera.box(x, y, width, height)
         if box.width > 2 and box.height > 2 and box.colliderect(surface.get_rect()):
             pygame.draw.rect(surface, colour, box, thick)
 
@@ -130,17 +130,17 @@ def _draw_window(surface: pygame.Surface, state: np.record) -> None:
     left = (int(state.x[seat]) + WIDTH // 2) // TILE - AHEAD
     top = (int(state.y[seat]) + HEIGHT // 2) // TILE - ABOVE
     camera = camera_of(state, surface.get_size())
-    seen = camera.box(surface, left * TILE, top * TILE, VIEW_COLS * TILE, VIEW_ROWS * TILE)
+    seen = camera.box(left * TILE, top * TILE, VIEW_COLS * TILE, VIEW_ROWS * TILE)
     veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA, 32)
     veil.fill((*PALETTE["k"], 130))
     veil.fill(
         (0, 0, 0, 0), seen.clip(veil.get_rect())
     )  # what sticks out at the left would be filled at the right
     for k in range(1, VIEW_COLS):
-        x = camera.box(surface, (left + k) * TILE, 0, 0, 0).x
+        x = camera.box((left + k) * TILE, 0, 0, 0).x
         pygame.draw.line(veil, (255, 255, 255, 46), (x, seen.top), (x, seen.bottom - 1))
     for k in range(1, VIEW_ROWS):
-        y = camera.box(surface, 0, (top + k) * TILE, 0, 0).y
+        y = camera.box(0, (top + k) * TILE, 0, 0).y
         pygame.draw.line(veil, (255, 255, 255, 46), (seen.left, y), (seen.right - 1, y))
     pygame.draw.rect(veil, (255, 255, 255, 220), seen, max(1, surface.get_height() // 300))
     surface.blit(veil, (0, 0))

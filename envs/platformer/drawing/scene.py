@@ -10,7 +10,7 @@ import pygame
 from envs.platformer.art.sprites import SIDE
 from envs.platformer.drawing import pictures
 from envs.platformer.drawing.backdrop import draw_backdrop
-from envs.platformer.drawing.camera import Camera, camera_of, leader
+from envs.platformer.drawing.camera import Camera, camera_of, leader, scale_of
 from envs.platformer.drawing.effects import draw_effects, sprung
 from envs.platformer.drawing.land import land, standing
 from envs.platformer.moving import foe_heading, foe_place, lift_place
@@ -45,11 +45,12 @@ def draw_level(canvas: pygame.Surface, state: np.record, camera: Camera) -> None
 
 
 def enlarged(canvas: pygame.Surface, size: tuple[int, int]) -> pygame.Surface:
-    """Return a canvas scaled to a size, with sharp pixels where that is larger."""
-    times = max(1, round(size[1] / canvas.get_height()))
-    sharp = (canvas.get_width() * times, canvas.get_height() * times)
-    larger = pygame.transform.scale(canvas, sharp)
-    return larger if size == sharp else pygame.transform.smoothscale(larger, size)
+    """Return a canvas scaled to cover a surface of that size."""
+    width, height = canvas.get_size()
+    across, down = scale_of((width, height), size)
+    if across >= 1:
+        return pygame.transform.scale(canvas, (round(width * across), round(height * down)))
+    return pygame.transform.smoothscale(canvas, size)
 
 
 def draw_runner(
