@@ -305,3 +305,11 @@ def test_a_head_breaks_a_brick_and_knocks_down_the_foe_on_it():
     assert states.y[hit, 0] == 11 * TILE
     assert states.vy[hit, 0] == 0
     assert risen(run(level, ("J", 30), ("", 30), ("J", 30), poke=at)) == height(1060, 99), "the way is free"
+
+
+@pytest.mark.parametrize(("middle", "broken"), [(5 * TILE - 1, 0), (5 * TILE, 1), (4 * TILE + 3000, 0)])
+def test_of_two_bricks_the_one_over_the_middle_of_the_head_breaks(middle, broken):
+    level = "\n".join(["", *SKY[:10], "....BB" + "." * 54, *SKY[:1], ".S" + "." * 57 + "F", "#" * 60])
+    at = {"x": middle - WIDTH // 2, "y": 13 * TILE - HEIGHT, "footing": 1}
+    states = run(level, ("J", 12), poke=at)
+    assert int(states.bricks[-1]) == 0b11 & ~(1 << broken)
