@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.compiled import compiled, inlined
+from envs.compiled import compiled
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, foe_heading, foe_place, lift_place
 from envs.platformer.physics import FASTEST_FALL, HEIGHT, IN_AIR, RUN, WIDTH, blocks, tile_at
 from envs.platformer.state import LEDGE, SPIKE, TILE
@@ -67,7 +67,7 @@ def look_down(state, col, row):
     return max(-1.0, ground / _DEEP), ceiling / _DEEP, spike
 
 
-@inlined
+@compiled
 def part(distance):
     """Return a distance as a part of 16 tiles."""
     return max(-1.0, min(1.0, distance / (16 * TILE)))
@@ -108,7 +108,7 @@ def nearest_lifts(state, x, y, out):
             out[_LIFTS + 2 * rank], out[_LIFTS + 2 * rank + 1] = right, part(lift_y - y - HEIGHT)
 
 
-@inlined
+@compiled
 def _rank(out, first, size, right):
     """Return which place a thing takes among the nearest ones told of so far."""
     rank = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.compiled import compiled, inlined
+from envs.compiled import compiled
 from envs.platformer.art import sprites
 from envs.platformer.moving import foe_heading, foe_place, lift_place
 from envs.platformer.physics import HEIGHT, IN_AIR, WIDTH, place_in
@@ -94,7 +94,7 @@ def write_pixels(state, seat, out):
         _paint(state, seat, flat, GREY_SIZE, GREY_TILE, 1, _GREY_SKY, _GREY_LAND, _GREY_THINGS)
 
 
-@inlined
+@compiled
 def _paint(state, seat, out, size, side, colours, sky, land, things):
     for k in range(size * size * colours):
         out[k] = sky[k]
@@ -109,7 +109,7 @@ def _paint(state, seat, out, size, side, colours, sky, land, things):
     _paint_runner(state, seat, 0, out, size, side, colours, things, left, top)
 
 
-@inlined
+@compiled
 def _paint_tiles(state, out, size, side, colours, land, things, left, top):
     """Paint tiles row by row: runs of the same land at once, things one by one."""
     first, last = left // side, (left + size - 1) // side
@@ -129,7 +129,7 @@ def _paint_tiles(state, out, size, side, colours, land, things, left, top):
                 begun, running = col, kind
 
 
-@inlined
+@compiled
 def _lay_land(out, size, side, colours, land, kind, begin, end, y):
     """Lay land over the columns of pixels from `begin` to before `end`, as far as they are in the picture."""
     x = max(0, begin)
@@ -140,7 +140,7 @@ def _lay_land(out, size, side, colours, land, kind, begin, end, y):
             out[np.uint64(at + k)] = land[kind, i, np.uint64(skipped + k)]
 
 
-@inlined
+@compiled
 def _kind(state, row, col):
     """Return which land or which thing is seen in a cell, or a hole."""
     if col < 0 or col >= state.cols:
@@ -182,7 +182,7 @@ def _thing(state, cell, tile):
     return _HOLE
 
 
-@inlined
+@compiled
 def _paint_moving(state, out, size, side, colours, things, left, top):
     """Paint lifts and foes."""
     near, far = (left - side) * TILE // side, (left + size + side) * TILE // side
@@ -206,7 +206,7 @@ def _paint_moving(state, out, size, side, colours, things, left, top):
             _lay(out, size, side, colours, things, thing, x, y)
 
 
-@inlined
+@compiled
 def _paint_runner(state, seat, first, out, size, side, colours, things, left, top):
     pose = 0
     if state.footing[seat] == IN_AIR:

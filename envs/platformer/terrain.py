@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.compiled import compiled, inlined, wrapping
+from envs.compiled import compiled, wrapping
 from envs.generator import draw
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH
 from envs.platformer.physics import HEIGHT
@@ -95,20 +95,20 @@ def clear(state):
     state.checkpoint_cell[:] = 0
 
 
-@inlined
+@compiled
 def room(state, col):
     """Return how many columns are left before the flat ground at the end."""
     return np.int64(state.cols) - _END - col
 
 
-@inlined
+@compiled
 def put(state, col, above, tile):
     """Set a tile so many rows above the bottom, if that is in the level."""
     if 0 <= col < state.cols and 0 <= above < ROWS:
         state.tile[(ROWS - 1 - above) * state.cols + col] = tile
 
 
-@inlined
+@compiled
 def ground(state, col, height):
     for above in range(height):
         put(state, col, above, SOLID)
@@ -132,14 +132,14 @@ def rest(state, col, height):
     return flat(state, col, height, wide)
 
 
-@inlined
+@compiled
 def coins(state, col, above, count):
     """Lay a row of coins."""
     for k in range(count):
         put(state, col + k, above, COIN)
 
 
-@inlined
+@compiled
 def ceiling(state, col, above, long):
     """Hang a slab overhead."""
     for k in range(long):
@@ -147,7 +147,7 @@ def ceiling(state, col, above, long):
             put(state, col + k, above + thick, SOLID)
 
 
-@inlined
+@compiled
 def more(state, least, most):
     """Return a number from `least` on, up to nearly `most` as it gets harder."""
     return least + draw(state, 1 + (most - least) * np.int64(state.difficulty) // 1000)
@@ -180,7 +180,7 @@ def lift(state, col, above, right, down, speed):
         state.lift_count += 1
 
 
-@inlined
+@compiled
 def pace(state):
     """Return a foe's speed."""
     return 72 + draw(state, 40 + 80 * np.int64(state.difficulty) // 1000)
