@@ -32,7 +32,7 @@ def configurations(round_: int) -> list[Platformer]:
         Platformer(levels="test", difficulty=difficulty, frame_skip=1, obs="features"),
         Platformer(shipped_levels()[round_ % 10], lives=9),
         Platformer(soup(round_), lives=9, actions="buttons", runners=2),
-        Platformer(soup(round_ + 10**6, rows=32, cols=128), lives=9, actions="buttons", frame_skip=1),
+        Platformer(soup(round_ + 10**6), lives=9, actions="buttons", frame_skip=1),
     ]
 
 
@@ -75,4 +75,5 @@ if __name__ == "__main__":
         for game in configurations(number):
             done += soak(game, number)
         number += 1
+        print(f"{done:,} steps", flush=True)
     print(f"{done:,} steps in {time.perf_counter() - began:.0f} s without a fault")
