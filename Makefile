@@ -4,7 +4,7 @@ PYTHON ?= python3
 PIP_INSTALL = -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench learn readme clean
+.PHONY: help setup demo test check bench learn certify readme clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,9 +28,13 @@ bench: .venv-bench/.installed ## Measure steps a second beside other libraries, 
 	.venv-bench/bin/python -m tests.bench.speed
 	.venv-bench/bin/python -m tests.bench.match
 	.venv-bench/bin/python -m tests.bench.count_positions
+	.venv-bench/bin/python -m tests.bench.platformer_soak
 
 learn: setup ## Train every learner on its game and check what it reaches
 	.venv/bin/python tests/bench/learn.py
+
+certify: setup ## Find a route through every level of the platformer's sets and keep it
+	.venv/bin/python -m tests.bench.certify_levels
 
 readme: setup ## Make the tables and pictures of README.md anew
 	.venv/bin/python -m arena.readme

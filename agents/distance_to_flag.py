@@ -12,7 +12,7 @@ import numpy as np
 
 from envs.compiled import compiled, inlined
 from envs.platformer.physics import HEIGHT, IN_AIR, RISE, RUN, RUN_ACCELERATION, WIDTH
-from envs.platformer.state import BRICK, FLAG, LEDGE, MAX_CELLS, SOLID, SPRING, TILE
+from envs.platformer.world import BRICK, FLAG, LEDGE, MAX_CELLS, SOLID, SPRING, TILE
 
 JUMP_ROWS, SPRING_ROWS = (
     5,

@@ -16,7 +16,7 @@ from agents.distance_to_flag import measure, new_field, to_go
 from envs.compiled import argument, compiled, inlined, wrapping
 from envs.platformer.physics import FAST, LEFT, RIGHT, RUN
 from envs.platformer.rules import play
-from envs.platformer.state import TILE
+from envs.platformer.world import TILE
 
 _UNIT = 64  # parts of a tick in which costs are counted
 _FLAG = 1  # reason

@@ -7,7 +7,7 @@ import numpy as np
 from envs.compiled import compiled
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, foe_heading, foe_place, lift_place
 from envs.platformer.physics import FASTEST_FALL, HEIGHT, IN_AIR, RUN, WIDTH, blocks, tile_at
-from envs.platformer.state import LEDGE, SPIKE, TILE
+from envs.platformer.world import LEDGE, SPIKE, TILE
 
 _COLUMNS, _BEHIND = 10, 2  # that are looked at: from so many behind the runner on
 _NEAR = 3  # foes and lifts that are told of

@@ -19,7 +19,9 @@ from envs.platformer.level import Level, load_level, shipped_levels, write_level
 from envs.platformer.physics import FAST, HEIGHT, HOP, LEFT, RIGHT, WIDTH
 from envs.platformer.rules import REASONS
 from envs.platformer.sets import DIFFICULTIES, MAX_NUMBER, SETS
-from envs.platformer.state import (
+from envs.platformer.state import state_dtype
+from envs.platformer.tiles import PLANES, VIEW_COLS, VIEW_ROWS
+from envs.platformer.world import (
     BROKE_BRICK,
     CHECKED,
     DIED,
@@ -33,9 +35,7 @@ from envs.platformer.state import (
     STOMPED,
     TILE,
     TOOK_COIN,
-    state_dtype,
 )
-from envs.platformer.tiles import PLANES, VIEW_COLS, VIEW_ROWS
 from envs.settings import choice, whole
 from envs.view import Decision
 

@@ -17,7 +17,7 @@ from envs.bad_input import BadInput, suggest
 from envs.level_file import Settings, fault, level_text, names_in, split_level, whole
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH
 from envs.platformer.physics import HEIGHT
-from envs.platformer.state import (
+from envs.platformer.world import (
     BRICK,
     CHECKPOINT,
     COIN,

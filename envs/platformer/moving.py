@@ -6,7 +6,7 @@ They patrol between two ends whatever the runners do, so where they are follows 
 from __future__ import annotations
 
 from envs.compiled import compiled, inlined
-from envs.platformer.state import PIXEL
+from envs.platformer.world import PIXEL
 
 FOE_WIDTH, FOE_HEIGHT = 14 * PIXEL, 13 * PIXEL
 LIFT_HEIGHT = 6 * PIXEL

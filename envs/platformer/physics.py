@@ -10,7 +10,7 @@ import numpy as np
 
 from envs.compiled import compiled, inlined
 from envs.platformer.moving import lift_place
-from envs.platformer.state import BRICK, JUMPED, LANDED, LEDGE, PIXEL, SOLID, SPRING, SPRUNG, TILE
+from envs.platformer.world import BRICK, JUMPED, LANDED, LEDGE, PIXEL, SOLID, SPRING, SPRUNG, TILE
 
 WIDTH, HEIGHT = 10 * PIXEL, 15 * PIXEL  # of a runner's box
 

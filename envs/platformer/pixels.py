@@ -13,7 +13,18 @@ from envs.compiled import compiled
 from envs.platformer.art import sprites
 from envs.platformer.moving import foe_heading, foe_place, lift_place
 from envs.platformer.physics import HEIGHT, IN_AIR, WIDTH, place_in
-from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, PIXEL, SOLID, SPIKE, SPRING, TILE
+from envs.platformer.world import (
+    BRICK,
+    CHECKPOINT,
+    COIN,
+    FLAG,
+    LEDGE,
+    PIXEL,
+    SOLID,
+    SPIKE,
+    SPRING,
+    TILE,
+)
 
 COLOUR_SIZE, COLOUR_TILE = 64, 4  # pixels of the picture's side, and of a tile's
 GREY_SIZE, GREY_TILE = 84, 6

@@ -12,7 +12,8 @@ from envs.compiled import compiled, inlined
 from envs.generator import draw
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, foe_place
 from envs.platformer.physics import BOUNCE, HEIGHT, HOP, IN_AIR, WIDTH, move, place_in, remember, throw
-from envs.platformer.state import (
+from envs.platformer.terrain import draw_level
+from envs.platformer.world import (
     BROKE_BRICK,
     CHECKED,
     CHECKPOINT,
@@ -26,7 +27,6 @@ from envs.platformer.state import (
     TILE,
     TOOK_COIN,
 )
-from envs.platformer.terrain import draw_level
 
 REASONS = ("playing", "flag", "death", "time limit")
 PROGRESS, BY_COIN, BY_FLAG, BY_DEATH, BY_TIME = range(5)  # the order of the weights of rewards

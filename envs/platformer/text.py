@@ -6,7 +6,7 @@ import numpy as np
 
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, foe_place, lift_place
 from envs.platformer.physics import HEIGHT, WIDTH
-from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
+from envs.platformer.world import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
 
 _MARKS = {SOLID: "#", LEDGE: "=", SPIKE: "^", COIN: "o", SPRING | SOLID: "J", BRICK | SOLID: "B"} | {
     FLAG: "F",

@@ -14,7 +14,7 @@ from envs.platformer.moving import (
     lift_place,
 )
 from envs.platformer.physics import FASTEST_FALL, HEIGHT, IN_AIR, RUN, WIDTH, tile_at
-from envs.platformer.state import BRICK, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
+from envs.platformer.world import BRICK, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
 
 PLANES = (
     "solid", "ledge", "spike", "coin", "spring", "brick", "flag",

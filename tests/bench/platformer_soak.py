@@ -17,7 +17,7 @@ from envs.game import PLAYING
 from envs.platformer.game import Platformer
 from envs.platformer.level import shipped_levels
 from envs.platformer.physics import FASTEST_FALL, RUN, SPRING_SPEED, WIDTH
-from envs.platformer.state import TILE
+from envs.platformer.world import TILE
 from tests.envs.platformer_soup import soup
 from tests.envs.test_platformer_anywhere import in_wall
 

@@ -1,7 +1,7 @@
 """What do the rules of the platformer say? Written out slowly, with things as objects, to judge the fast ones.
 
 Everything is a box; walls, foes and lifts are lists that are looked through as a whole. Foes and lifts go step by step,
-where the rules know their places from the tick. Lengths are sub-pixels, 4096 to a tile, as in `envs.platformer.state`.
+where the rules know their places from the tick. Lengths are sub-pixels, 4096 to a tile, as in `envs.platformer.world`.
 """
 
 from __future__ import annotations

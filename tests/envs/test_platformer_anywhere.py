@@ -9,8 +9,8 @@ from envs.game import PLAYING
 from envs.platformer.game import Platformer
 from envs.platformer.moving import lift_place
 from envs.platformer.physics import FASTEST_FALL, HEIGHT, RUN, SPRING_SPEED, WIDTH
-from envs.platformer.state import BRICK, SOLID, TILE
 from envs.platformer.tiles import ABOVE, AHEAD, PLANES, VIEW_COLS, VIEW_ROWS
+from envs.platformer.world import BRICK, SOLID, TILE
 from tests.envs.platformer_soup import soup
 
 BATCH = 48

@@ -22,7 +22,7 @@ from envs.platformer.drawing import (
 from envs.platformer.drawing.camera import camera_of
 from envs.platformer.game import Platformer
 from envs.platformer.physics import FAST, HEIGHT, HOP, LEFT, RIGHT, WIDTH
-from envs.platformer.state import BROKE_BRICK, DIED, FINISHED, PIXEL, TILE, TOOK_COIN
+from envs.platformer.world import BROKE_BRICK, DIED, FINISHED, PIXEL, TILE, TOOK_COIN
 from envs.view import Decision
 
 SIZE = (832, 512)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from envs.bad_input import BadInput
 from envs.platformer.game import Platformer
 from envs.platformer.level import LEGEND, SHIPPED, Level, Patrol, load_level, parse_level, shipped_levels
-from envs.platformer.state import (
+from envs.platformer.world import (
     BRICK,
     CHECKPOINT,
     COIN,

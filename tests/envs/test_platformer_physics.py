@@ -8,7 +8,7 @@ import pytest
 from envs.platformer.game import Platformer
 from envs.platformer.moving import lift_place
 from envs.platformer.physics import HEIGHT, WIDTH
-from envs.platformer.state import PIXEL, TILE
+from envs.platformer.world import PIXEL, TILE
 
 SKY = ["." * 60] * 12
 FLAT = "\n".join(["", *SKY, ".S" + "." * 57 + "F", "#" * 60])

@@ -9,7 +9,7 @@ from envs.platformer.art.sprites import ground, sprite
 from envs.platformer.game import Platformer
 from envs.platformer.physics import HEIGHT, WIDTH
 from envs.platformer.pixels import write_pixels
-from envs.platformer.state import PIXEL, TILE
+from envs.platformer.world import PIXEL, TILE
 
 LEVEL = (
     "\n"

@@ -7,7 +7,7 @@ from envs.game import PLAYING, TERMINATED, TRUNCATED
 from envs.platformer.game import Platformer
 from envs.platformer.physics import HEIGHT
 from envs.platformer.rules import REASONS
-from envs.platformer.state import PIXEL, TILE
+from envs.platformer.world import PIXEL, TILE
 
 STAND, RIGHT, RUN, LEFT = 0, 1, 3, 6
 ROAD = "\nS.......\n######.F\n########"

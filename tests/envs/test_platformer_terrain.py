@@ -5,8 +5,8 @@ import pytest
 
 from envs.catalog import make_game
 from envs.platformer.sets import DIFFICULTIES, SETS
-from envs.platformer.state import BRICK, CHECKPOINT, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
-from envs.platformer.terrain import ROWS
+from envs.platformer.building import ROWS
+from envs.platformer.world import BRICK, CHECKPOINT, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
 
 
 def levels(name, difficulty, count=None):

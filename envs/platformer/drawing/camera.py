@@ -13,7 +13,7 @@ import pygame
 
 from envs.platformer.art.sprites import SIDE
 from envs.platformer.physics import HEIGHT, WIDTH
-from envs.platformer.state import PIXEL
+from envs.platformer.world import PIXEL
 
 _HEIGHT = 16 * SIDE  # pixels of the level that are shown, or nearly so many
 _WIDEST = 3 * _HEIGHT  # a surface still wider that is small is shown fewer

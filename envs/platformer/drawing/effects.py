@@ -14,7 +14,7 @@ from envs.platformer.art.sprites import PALETTE, SEATS, SIDE
 from envs.platformer.drawing import pictures
 from envs.platformer.drawing.camera import Camera
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, foe_place
-from envs.platformer.state import (
+from envs.platformer.world import (
     BROKE_BRICK,
     CHECKED,
     DIED,

@@ -13,7 +13,7 @@ from envs.platformer.art.sprites import PALETTE, SIDE
 from envs.platformer.drawing import pictures
 from envs.platformer.drawing.camera import Camera
 from envs.platformer.drawing.scene import draw_level
-from envs.platformer.state import PIXEL
+from envs.platformer.world import PIXEL
 
 _COLOURS = {"death": (255, 66, 60), "flag": (255, 214, 64), "time limit": (84, 200, 255)}
 _NAMES = {"death": "deaths", "flag": "flags", "time limit": "out of time"}

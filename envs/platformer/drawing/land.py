@@ -10,7 +10,7 @@ import pygame
 from envs.platformer.art.sprites import SIDE, Colour
 from envs.platformer.drawing import pictures
 from envs.platformer.drawing.light import light_of
-from envs.platformer.state import BRICK, LEDGE, SOLID, SPIKE, SPRING
+from envs.platformer.world import BRICK, LEDGE, SOLID, SPIKE, SPRING
 
 _DEEP = 3  # tiles into the ground from which on it gets no darker
 _GROWS = {0: "tuft", 3: "flower", 5: "bush", 7: "tuft", 11: "flower", 12: "bush"}  # on one tile of thirteen

@@ -14,8 +14,19 @@ from envs.platformer.drawing.land import standing
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, LIFT_HEIGHT, foe_place, lift_place
 from envs.platformer.physics import HEIGHT, WIDTH
 from envs.platformer.rules import SPIKE_SIDE, SPIKE_TOP
-from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, PIXEL, SOLID, SPIKE, SPRING, TILE
 from envs.platformer.tiles import ABOVE, AHEAD, VIEW_COLS, VIEW_ROWS
+from envs.platformer.world import (
+    BRICK,
+    CHECKPOINT,
+    COIN,
+    FLAG,
+    LEDGE,
+    PIXEL,
+    SOLID,
+    SPIKE,
+    SPRING,
+    TILE,
+)
 from envs.view import Decision
 
 _STEPS = 16  # brightnesses of a button that look different

@@ -15,7 +15,7 @@ from envs.platformer.drawing.effects import draw_effects, sprung
 from envs.platformer.drawing.land import land, standing
 from envs.platformer.moving import foe_heading, foe_place, lift_place
 from envs.platformer.physics import IN_AIR
-from envs.platformer.state import BRICK, CHECKPOINT, COIN, FLAG, PIXEL, SPRING, TILE
+from envs.platformer.world import BRICK, CHECKPOINT, COIN, FLAG, PIXEL, SPRING, TILE
 
 _STRIDE, _SLOW = 7 * PIXEL, 48  # way between two pictures of a run; speed below which a runner stands
 _WAVES = (0, 1, 2, 1)  # of the flag
