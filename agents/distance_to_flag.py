@@ -68,8 +68,8 @@ def find_footholds(state, footholds):
 
 @compiled
 def sweep(state, footholds, x, y, wide, high):
-    """Note the cells that something patrols as footholds, with a cell around them."""
-    for row in range(max(0, y // TILE - 2), min(state.rows, (y + high) // TILE + 2)):
+    """Note the cells that something patrols as footholds, with those at its sides and the row above."""
+    for row in range(max(0, y // TILE - 1), min(state.rows, (y + high) // TILE + 1)):
         for col in range(max(0, x // TILE - 1), min(state.cols, (x + wide) // TILE + 2)):
             footholds[row * state.cols + col] = max(footholds[row * state.cols + col], _PUSHED)
 

@@ -22,7 +22,7 @@ SOLO = [
     "platformer:levels=train",
     "platformer:levels=test,difficulty=hard,obs=features",
     "platformer:level=hollow_hill,lives=3",
-    "platformer:levels=7,difficulty=1.0,actions=buttons,frame_skip=1",
+    "platformer:levels=7,difficulty=1.0,frame_skip=1",
 ]
 RACES = [
     "gridworld:level=orchard,obs=grid,foragers=2",

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from envs.catalog import make_game
-from envs.platformer.sets import DIFFICULTIES, SETS
 from envs.platformer.building import ROWS
+from envs.platformer.sets import DIFFICULTIES, SETS
 from envs.platformer.world import BRICK, CHECKPOINT, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
 
 

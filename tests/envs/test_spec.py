@@ -68,7 +68,7 @@ def test_a_text_of_several_lines_is_named_and_never_mistaken_for_another_level()
     ("spec", "message"),
     [
         ("gridwold", "unknown game 'gridwold'. Did you mean 'gridworld'?"),
-        ("zzz", "unknown game 'zzz'. Known: goban, gridworld."),
+        ("zzz", "unknown game 'zzz'. Known: goban, gridworld, platformer."),
         ("gridworld:slp=1", "gridworld: unknown key 'slp'. Did you mean 'slip'?"),
         ("gridworld:level=clif", "no level or file 'clif'. Did you mean 'cliff'?"),
     ],
