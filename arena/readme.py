@@ -15,14 +15,16 @@ from arena.ledger import Ledger
 from arena.match import play
 from arena.schedule import Fixture
 from arena.standings import Standings, standings
-from arena.tournament import replay_of
+from arena.tournament import begin, replay_of, run
 from arena.watching import opinion
 from envs.bad_input import BadInput
 from envs.catalog import GAMES, game_class, make_game
+from replays.export import save_gif
 from replays.playback import Playback
 from replays.replay import read_replay
 
 ROOT = Path(__file__).parent.parent
+RACE, RACE_PAIRS = "platformer:levels=test", 100
 README, PICTURES = ROOT / "README.md", ROOT / "docs" / "pictures"
 
 
@@ -35,8 +37,13 @@ def main() -> None:
         copyfile(make_gif(ledger, folder / "tournament.gif"), PICTURES / "tournament.gif")
         screenshot(ledger, str(folder / "q_learning"), PICTURES / "viewer.png")
         table = standings(ledger)
+        races = race_cup(folder)
+        race_pictures(races)
+        race_table = standings(races)
+        map_of_ends(folder, PICTURES / "ends.png")
     go_screenshot(PICTURES / "goban.png")
     parts = {"games": games(), "levels": levels(), "agents": agents(), "tournament": ranking(table)}
+    parts["race"] = race_ranking(race_table)
     text = README.read_text(encoding="utf-8")
     for name, lines in parts.items():
         text = fill(text, name, "\n".join(lines))
@@ -100,6 +107,60 @@ def ranking(table: Standings) -> Iterator[str]:
     yield f"`{CUP}`, {PAIRS} level seeds, {table.played} games; intervals are 95 %."
     yield ""
     yield from _table(("entrant", "Elo", "won-drawn-lost", "score, IQM", "distinct games"), *rows)
+
+
+def race_cup(folder: Path) -> Ledger:
+    """Let the planner, the script and the random agent run the same test levels."""
+    ledger = begin(folder / "race", RACE, ["planner", "always_right_and_jump", "random"], RACE_PAIRS, seed=1)
+    run(ledger, progress=True)
+    return ledger
+
+
+def race_ranking(table: Standings) -> Iterator[str]:
+    assert table.scores is not None
+    entrants = table.scores.entrants
+    rows = []
+    for rank, entrant in enumerate(entrants):
+        ahead = ""
+        if rank + 1 < len(entrants):
+            chance = table.scores.improvement[entrant.name][entrants[rank + 1].name]
+            ahead = f"{chance.value:.0%} ({chance.low:.0%} … {chance.high:.0%})"
+        iqm, flags = entrant.iqm, table.ends[entrant.name].get("flag", 0)
+        score = f"{iqm.value:.1f} ({iqm.low:.1f} … {iqm.high:.1f})"
+        rows.append((f"`{entrant.name}`", f"{flags} of {RACE_PAIRS}", score, ahead))
+    yield f"`{RACE}`, {RACE_PAIRS} levels, {table.played} games; intervals are 95 %."
+    yield ""
+    yield from _table(("entrant", "flags", "score, IQM", "scores more than the next"), *rows)
+
+
+def race_pictures(ledger: Ledger) -> None:
+    """Draw the viewer over the planner's run where the script came far, and all entrants' runs of that level as one."""
+    from replays.ghosts import ghost
+    from replays.viewer.screenshot import save_screenshot
+
+    runs = {row.seats[0]: {} for row in ledger.games()}
+    for row in ledger.games():
+        runs[row.seats[0]][row.pair] = row
+    died = {n: row for n, row in runs["always_right_and_jump"].items() if row.reason == "death"}
+    far = max(died, key=lambda number: died[number].scores)
+    replays = [read_replay(ledger.path.parent / runs[name][far].replay) for name in runs]
+    best = next(replay for replay in replays if replay.seats[0].name == "planner")
+    others = [ghost(replay) for replay in replays if replay is not best]
+    save_gif(best, PICTURES / "ghosts.gif", fps=15, max_side=360, ghosts=others)
+    playback = Playback.of(best, others)
+    playback.seek(died[far].plies * 2 // 3)
+    save_screenshot(playback, PICTURES / "platformer.png", "a race with ghosts", None, ("policy", "hitboxes"))
+
+
+def map_of_ends(folder: Path, path: Path) -> None:
+    """Draw where a hundred runs of one level ended, most of which only press buttons."""
+    from replays.export import save_map
+
+    game = make_game("platformer:level=stomping_grounds")
+    names = ["random"] * 97 + ["always_right_and_jump", "planner", "certificate"]
+    players = {name: make_agent(name, game) for name in dict.fromkeys(names)}
+    played = play(game, [Fixture(0, seed, (name,)) for seed, name in enumerate(names)], players)
+    save_map([replay_of(game, one) for one in played], path)
 
 
 def screenshot(ledger: Ledger, agent: str, path: Path) -> None:
