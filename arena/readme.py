@@ -11,7 +11,7 @@ from shutil import copyfile
 from agents.agent import Learner
 from agents.catalog import AGENTS, agent_class, make_agent
 from arena.demo import CUP, PAIRS, make_gif, tournament, trained_replay
-from arena.ledger import Ledger
+from arena.ledger import GameRow, Ledger
 from arena.match import play
 from arena.schedule import Fixture
 from arena.standings import Standings, standings
@@ -138,9 +138,9 @@ def race_pictures(ledger: Ledger) -> None:
     from replays.ghosts import ghost
     from replays.viewer.screenshot import save_screenshot
 
-    runs = {row.seats[0]: {} for row in ledger.games()}
+    runs: dict[str, dict[int, GameRow]] = {}
     for row in ledger.games():
-        runs[row.seats[0]][row.pair] = row
+        runs.setdefault(row.seats[0], {})[row.pair] = row
     died = {n: row for n, row in runs["always_right_and_jump"].items() if row.reason == "death"}
     far = max(died, key=lambda number: died[number].scores)
     replays = [read_replay(ledger.path.parent / runs[name][far].replay) for name in runs]
