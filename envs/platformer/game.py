@@ -96,7 +96,7 @@ class Platformer(Game):
         coin: for each coin; by default 0.1.
         flag: for the flag; by default 10.
         death: for each life lost; by default -5.
-        time: for each ply; by default -0.01.
+        time: for each four ticks, which are a ply unless `frame_skip` says otherwise; by default -0.01.
 
     The flag and the last death terminate; the time limit truncates.
 

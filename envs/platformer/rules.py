@@ -33,6 +33,7 @@ PROGRESS, BY_COIN, BY_FLAG, BY_DEATH, BY_TIME = range(5)  # the order of the wei
 
 _PLAYING, _TERMINATED, _TRUNCATED = 0, 1, 2
 _FLAG, _DEATH, _TIME = 1, 2, 3
+_TICKS_OF_TIME = 4  # for which the weight of time counts once
 _TICKS_A_COLUMN, _TICKS_AT_LEAST = 24, 1200  # of the time that a level gives
 SPIKE_SIDE, SPIKE_TOP = 3 * PIXEL, 6 * PIXEL  # from the edges of their tile to the points of spikes
 _MERCY = 2 * PIXEL  # by which a foe has to overlap a runner
@@ -100,9 +101,11 @@ def play(state, actions, rewards):
     if state.status != _PLAYING:
         return
     state.ply += 1
+    weight, until = state.reward[BY_TIME], np.int64(state.ply) * state.frame_skip
+    spent = weight * until // _TICKS_OF_TIME - weight * (until - state.frame_skip) // _TICKS_OF_TIME
     for seat in range(len(state.x)):
         if state.out[seat] == 0:
-            earn(state, seat, state.reward[BY_TIME], rewards)
+            earn(state, seat, spent, rewards)
     for _ in range(state.frame_skip):
         if state.status == _PLAYING:
             tick(state, actions, rewards)

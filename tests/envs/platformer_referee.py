@@ -7,6 +7,8 @@ where the rules know their places from the tick. Lengths are sub-pixels, 4096 to
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 
@@ -152,7 +154,11 @@ class Referee:
             return
         self.plies += 1
         for runner in self.runners:
-            runner.score += 0 if runner.out else self.by_time
+            if not runner.out:
+                before, after = (
+                    floor(Fraction(self.by_time * self.skip * n, 4)) for n in (self.plies - 1, self.plies)
+                )
+                runner.score += after - before
         for _ in range(self.skip):
             if self.reason == "playing":
                 self.pass_tick(actions)

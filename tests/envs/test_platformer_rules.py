@@ -58,7 +58,8 @@ def test_the_time_limit_truncates():
         assert how(states) == (PLAYING, "playing")
         states, rewards = play(Platformer(ROAD, **settings), *[STAND] * plies)
         assert how(states) == (TRUNCATED, "time limit")
-        assert rewards.sum() == pytest.approx(-0.01 * plies)
+        ticks = plies * settings.get("frame_skip", 4)
+        assert rewards.sum() == pytest.approx(-0.0025 * ticks, abs=0.001)
     assert play(Platformer("time limit: 2\n" + ROAD, frame_skip=16), *[STAND] * 8)[0].status[0] == TRUNCATED
     long = Platformer("\n" + "S" + "." * 98 + "F\n" + "#" * 100, frame_skip=8)
     assert play(long, *[STAND] * 299)[0].status[0] == PLAYING
@@ -117,6 +118,14 @@ def test_rewards_add_up_to_the_score_by_their_weights(settings):
         }
         assert sum(told.values()) == state.score[0]
         assert rewards.sum() == pytest.approx(state.score[0] / 1000)
+
+
+@pytest.mark.parametrize("frame_skip", [1, 2, 3, 4, 8])
+def test_time_costs_as_much_however_often_one_chooses(frame_skip):
+    game = Platformer("\nS....F\n######", frame_skip=frame_skip)
+    states, rewards = play(game, *[STAND] * (96 // frame_skip))
+    assert (states.tick[0], states.score[0, 0]) == (96, -240)
+    assert rewards.sum() == pytest.approx(-0.24)
 
 
 def test_a_coin_is_taken_once():
