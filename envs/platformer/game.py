@@ -14,11 +14,12 @@ from envs.bad_input import BadInput
 from envs.game import PLAYING, Game, Kernels
 from envs.platformer import observation as seen
 from envs.platformer.art.sprites import SEATS
+from envs.platformer.buttons import ALL, BUTTONS, SEVEN, nearest
 from envs.platformer.features import NAMES
 from envs.platformer.level import Level, load_level, shipped_levels, write_level
-from envs.platformer.physics import FAST, HEIGHT, HOP, LEFT, RIGHT, WIDTH
+from envs.platformer.physics import HEIGHT, WIDTH
 from envs.platformer.rules import REASONS
-from envs.platformer.sets import DIFFICULTIES, MAX_NUMBER, SETS
+from envs.platformer.sets import MAX_NUMBER, SETS, difficulty_of
 from envs.platformer.state import state_dtype
 from envs.platformer.tiles import PLANES, VIEW_COLS, VIEW_ROWS
 from envs.platformer.world import (
@@ -51,16 +52,6 @@ _FRAME_SHAPES = {
     "grey": (seen.GREY, (84, 84, 1)),
 }
 TICKS_A_SECOND = 60
-BUTTONS = ("left", "right", "jump", "run")  # in the order of their bits
-SEVEN = {
-    "stand": 0,
-    "right": RIGHT,
-    "right jump": RIGHT | HOP,
-    "right run": RIGHT | FAST,
-    "right run jump": RIGHT | FAST | HOP,
-    "jump": HOP,
-    "left": LEFT,
-}
 _DENSE = {"progress": 0.1, "coin": 0.1, "flag": 10.0, "death": -5.0, "time": -0.01}
 _SPARSE = {"progress": 0.0, "coin": 0.0, "flag": 1.0, "death": 0.0, "time": 0.0}
 _TOLD = {
@@ -216,7 +207,7 @@ class Platformer(Game):
             state.first_level, state.levels = _whole("levels", levels, 0, MAX_NUMBER), 1
             if count is not None:
                 raise BadInput("platformer: count goes with a set of levels, not with one")
-        state.difficulty = _difficulty("easy" if difficulty is None else difficulty)
+        state.difficulty = difficulty_of("easy" if difficulty is None else difficulty)
         if difficulty is not None and difficulty != "easy":
             self.kwargs["difficulty"] = difficulty
         if count is not None:
@@ -224,16 +215,9 @@ class Platformer(Game):
 
     def _set_actions(self, actions: str) -> None:
         self.buttons = BUTTONS if actions == "buttons" else ()
-        if actions == "seven":
-            self.action_names, held = tuple(SEVEN), list(SEVEN.values())
-        else:
-            held = list(range(2 ** len(BUTTONS)))
-            self.action_names = tuple(
-                " ".join(name for bit, name in enumerate(BUTTONS) if bits >> bit & 1) or "stand"
-                for bits in held
-            )
-        self.action_space = spaces.Discrete(len(held))
-        self.template.buttons[0, : len(held)] = held
+        held = ALL if actions == "buttons" else SEVEN
+        self.action_names, self.action_space = tuple(held), spaces.Discrete(len(held))
+        self.template.buttons[0, : len(held)] = list(held.values())
 
     def _set_observation(self, obs: str) -> None:
         self.observation_space: spaces.Space
@@ -261,11 +245,7 @@ class Platformer(Game):
 
     def pressed(self, buttons: Collection[str]) -> int:
         """Return the action of these buttons held together; of the seven, the one that keeps most of them."""
-        bits = sum(1 << bit for bit, name in enumerate(BUTTONS) if name in buttons)
-        if bits & LEFT and bits & RIGHT:
-            bits &= ~(LEFT | RIGHT)
-        held = self.template.buttons[0, : int(self.action_space.n)]
-        return int(np.argmax([_likeness(bits, int(action)) for action in held]))
+        return nearest(buttons, self.template.buttons[0, : int(self.action_space.n)].tolist())
 
     def moment(self, state: np.record, actions: Sequence[int] | np.ndarray, k: int) -> np.record:
         states = np.array([state], self.template.dtype).view(np.recarray)
@@ -366,27 +346,9 @@ class Platformer(Game):
         return map_text(state)
 
 
-def _likeness(wanted: int, held: int) -> int:
-    """Return how well buttons do for others: none that is not wanted, then the ways, then jump, then run."""
-    if held & ~wanted:
-        return -1
-    return (
-        4 * bool(held & wanted & (LEFT | RIGHT)) + 2 * bool(held & wanted & HOP) + bool(held & wanted & FAST)
-    )
-
-
 def _weight(key: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 1000:
         raise BadInput(f"platformer: {key}={value!r} is not a number from -1000 to 1000")
     if Fraction(str(value)) * 1000 % 1:
         raise BadInput(f"platformer: {key}={value} has more than three decimals")
     return float(value)
-
-
-def _difficulty(value: str | float) -> int:
-    """Return thousandths."""
-    if isinstance(value, str):
-        value = DIFFICULTIES[_choice("difficulty", value, tuple(DIFFICULTIES))]
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise BadInput(f"platformer: difficulty={value!r} is not easy, hard, or a number from 0 to 1")
-    return round(1000 * value)

@@ -258,6 +258,28 @@ def test_other_games_show_nothing_between_two_plies(look):
     assert not session.real_time
 
 
+def test_after_the_flag_of_a_shipped_level_a_person_goes_on_with_the_next(look):
+    from envs.platformer.level import shipped_levels
+
+    first, second, *_, last = shipped_levels()
+    session = look(f"platformer:level={first},actions=buttons,frame_skip=1")
+    session.new_episode(same_seed=False)
+    assert session.game.kwargs["level"] == first  # its flag was not reached
+    session.playback.states[-1].reason = 1
+    session.new_episode(same_seed=True)
+    assert session.game.kwargs["level"] == first
+    session.playback.states[-1].reason = 1
+    session.new_episode(same_seed=False)
+    assert session.game is session.live.game
+    assert session.game.kwargs == {"level": second, "actions": "buttons", "frame_skip": 1}
+    assert (session.playback.last, session.playback.state.cols) == (0, session.game.template.cols[0])
+    watched = look(f"platformer:level={first}", right)
+    watched.playback.states[-1].reason = 1
+    watched.new_episode(same_seed=False)
+    assert watched.game.kwargs["level"] == first  # an agent plays what it was set to play
+    assert make_game(f"platformer:level={last}").onward(session.playback.state) is None
+
+
 # levels that are read again
 
 
