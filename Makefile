@@ -28,7 +28,7 @@ bench: .venv-bench/.installed ## Measure steps a second beside other libraries, 
 	.venv-bench/bin/python -m tests.bench.speed
 	.venv-bench/bin/python -m tests.bench.match
 	.venv-bench/bin/python -m tests.bench.count_positions
-	.venv-bench/bin/python -m tests.bench.platformer_soak
+	NUMBA_BOUNDSCHECK=1 .venv-bench/bin/python -m tests.bench.platformer_soak
 
 learn: setup ## Train every learner on its game and check what it reaches
 	.venv/bin/python tests/bench/learn.py
