@@ -14,6 +14,7 @@ from agents.catalog import is_folder, make_agent
 from agents.saved import digest
 from arena.match import agent_seeds, play
 from arena.schedule import Fixture
+from envs.bad_input import BadInput
 from envs.catalog import build
 from envs.game import Game
 from envs.generator import seeded
@@ -84,7 +85,10 @@ def reloading(spec: str, kwargs: dict[str, Any]) -> Callable[[], Game] | None:
 
 
 def record_episode(game: Game, specs: Sequence[str], seed: int, path: Path) -> None:
-    """Play one episode without a window and keep it as a picture or a replay, by the suffix of the path."""
+    """Play one episode without a window and keep it as a picture or a replay, by the suffix of the path.
+
+    Raises BadInput where an agent breaks down before the first ply, among others.
+    """
     from arena.tournament import replay_of
     from replays.export import export
     from replays.file import SUFFIX
@@ -93,6 +97,8 @@ def record_episode(game: Game, specs: Sequence[str], seed: int, path: Path) -> N
     with ExitStack() as open_agents:
         agents = {spec: open_agents.enter_context(ready(spec, game)) for spec in dict.fromkeys(specs)}
         played = play(game, [Fixture(0, seed, tuple(specs))], agents)[0]
+    if played.forfeit >= 0 and not played.actions:
+        raise BadInput(played.reason.removeprefix("forfeit: "))
     replay = replay_of(game, played)
     if path.suffix == SUFFIX:
         write_replay(path, replay)

@@ -272,6 +272,7 @@ WRONG = [
     ("watch runs/nobody", "no such folder"),
     ("watch random --env FrozenLake-v1", "only games of the lab can be watched"),
     ("watch random --env {corridor} --record out.doc", "out.doc"),
+    ("watch certificate --env platformer:levels=7777777 --record out.replay", "certificate"),
     ("play gridworld:level=orchard,foragers=2,obs=grid", "say who plays the others"),
     ("play {corridor} --against random", "has one seat"),
     ("play goban --against random --seat green", "goban: has no seat 'green'; its seats are black, white"),
