@@ -89,7 +89,7 @@ class Game(ABC):
     action_names: tuple[str, ...]
     reasons: tuple[str, ...]
     keys_to_action: dict[str, int]  # names as in pygame.key.key_code
-    plane_names: ClassVar[tuple[str, ...]] = ()  # of an observation [planes, rows, cols]
+    plane_names: tuple[str, ...] = ()  # of an observation as `planes` gives it, [planes, rows, cols]
     overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, legal, q, hitboxes, window
     maps: ClassVar[bool] = False  # the overlays show all `places`, and not only what is thought of one state
     seat_names: ClassVar[tuple[str, ...]] = ()  # what players call the seats, such as Black and White

@@ -18,7 +18,7 @@ import numpy as np
 
 from envs.bad_input import BadInput
 from envs.file import read_text
-from envs.platformer.sets import DIFFICULTIES, SETS
+from envs.platformer.sets import DIFFICULTIES, SETS, difficulty_of
 
 FOLDER = Path(__file__).parent / "certificates"
 SHIPPED = "levels"  # the file of the levels made by hand
@@ -56,8 +56,8 @@ def set_of(state: np.record) -> str:
     if state.levels == 0:
         return SHIPPED
     for name, (first, count) in SETS.items():
-        for difficulty, part in DIFFICULTIES.items():
-            if first <= state.number < first + count and state.difficulty == round(1000 * part):
+        for difficulty in DIFFICULTIES:
+            if first <= state.number < first + count and state.difficulty == difficulty_of(difficulty):
                 return f"{name}_{difficulty}"
     return ""
 

@@ -18,6 +18,7 @@ from envs.platformer.buttons import ALL, BUTTONS, SEVEN, nearest
 from envs.platformer.features import NAMES
 from envs.platformer.level import Level, load_level, shipped_levels, write_level
 from envs.platformer.physics import HEIGHT, WIDTH
+from envs.platformer.pixels import COLOUR_SIZE, GREY_SIZE
 from envs.platformer.rules import REASONS
 from envs.platformer.sets import MAX_NUMBER, SETS, difficulty_of
 from envs.platformer.state import state_dtype
@@ -46,10 +47,10 @@ if TYPE_CHECKING:
 _whole, _choice = partial(whole, "platformer"), partial(choice, "platformer")
 _FRAMES = Kernels(seen.restart_frames, seen.step_frames, seen.observe_frames)
 _FEATURES = Kernels(seen.restart_features, seen.step_features, seen.observe_features)
-_FRAME_SHAPES = {
-    "tiles": (seen.TILES, (len(PLANES), VIEW_ROWS, VIEW_COLS)),
-    "pixels": (seen.COLOUR, (64, 64, 3)),
-    "grey": (seen.GREY, (84, 84, 1)),
+_FRAMES_SEEN = {  # shape, and names of what can be looked at alone
+    "tiles": ((len(PLANES), VIEW_ROWS, VIEW_COLS), PLANES),
+    "pixels": ((COLOUR_SIZE, COLOUR_SIZE, 3), ("red", "green", "blue")),
+    "grey": ((GREY_SIZE, GREY_SIZE, 1), ("grey",)),
 }
 TICKS_A_SECOND = 60
 _DENSE = {"progress": 0.1, "coin": 0.1, "flag": 10.0, "death": -5.0, "time": -0.01}
@@ -102,7 +103,6 @@ class Platformer(Game):
     rules_version = 1
     score_unit = 1000
     reasons = REASONS
-    plane_names = PLANES
     seat_colours = SEATS[:MAX_RUNNERS]
     overlays = ("policy", "hitboxes", "window")
     keys_to_action = {}  # noqa: RUF012
@@ -132,7 +132,7 @@ class Platformer(Game):
         death: float | None = None,
         time: float | None = None,
     ) -> None:
-        _choice("obs", obs, (*_FRAME_SHAPES, "features"))
+        _choice("obs", obs, (*_FRAMES_SEEN, "features"))
         _choice("actions", actions, ("seven", "buttons"))
         _choice("reward", reward, ("dense", "flag"))
         self.seats = self.acting = _whole("runners", runners, 1, MAX_RUNNERS)
@@ -226,7 +226,7 @@ class Platformer(Game):
             self.observation_space = spaces.Box(-1.0, 1.0, (len(NAMES),), np.float32)
         else:
             self.kernels = _FRAMES
-            self.template.picture[0], shape = _FRAME_SHAPES[obs]
+            shape, self.plane_names = _FRAMES_SEEN[obs]
             self.observation_space = spaces.Box(0, 255, shape, np.uint8)
 
     @classmethod
@@ -252,6 +252,9 @@ class Platformer(Game):
         states.frame_skip = k
         self.step(states, np.asarray(actions)[None])
         return states[0]
+
+    def planes(self, observation: np.ndarray) -> np.ndarray:
+        return np.moveaxis(observation, 2, 0) if observation.shape[-1:] in ((1,), (3,)) else observation
 
     def events(self, states: np.recarray) -> dict[int, str]:
         found = {}

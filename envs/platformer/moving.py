@@ -21,6 +21,19 @@ def along(length, speed, phase, tick):
     return at if at < length else 2 * length - at
 
 
+@inlined
+def foe_comes(state, k, near, far):
+    """Return whether foe k is up, and its patrol comes between two x."""
+    comes = state.foe_x[k] < far and state.foe_x[k] + state.foe_right[k] + FOE_WIDTH > near
+    return (state.foes >> k) & 1 != 0 and comes
+
+
+@inlined
+def lift_comes(state, k, near, far):
+    """Return whether the way of moving platform k comes between two x."""
+    return state.lift_x[k] < far and state.lift_x[k] + state.lift_right[k] + state.lift_width[k] > near
+
+
 @compiled
 def foe_place(state, k, tick):
     """Return x and y of the top left corner of foe k."""

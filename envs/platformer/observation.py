@@ -10,8 +10,6 @@ from envs.platformer.pixels import write_pixels
 from envs.platformer.rules import begin, play
 from envs.platformer.tiles import PLANES, VIEW_COLS, VIEW_ROWS, write_tiles
 
-TILES, COLOUR, GREY = range(3)  # `picture` of a state
-
 
 @inlined
 def _advance(state, actions, restart, rewards):
@@ -24,9 +22,9 @@ def _advance(state, actions, restart, rewards):
 
 @compiled
 def write_frames(state, out, window):
-    """Write for each runner what it sees as [planes, rows, cols] or [rows, cols, colours]; window: scratch."""
+    """Write for each runner what it sees: planes, or what else has the shape of a picture. window: scratch."""
     for seat in range(len(out)):
-        if state.picture == TILES:
+        if out.shape[1] == len(PLANES):
             write_tiles(state, seat, out[seat].reshape(len(PLANES), VIEW_ROWS * VIEW_COLS), window)
         else:
             write_pixels(state, seat, out[seat])

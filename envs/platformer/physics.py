@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from envs.compiled import compiled, inlined
-from envs.platformer.moving import lift_place
+from envs.platformer.moving import lift_comes, lift_place
 from envs.platformer.world import BRICK, JUMPED, LANDED, LEDGE, PIXEL, SOLID, SPRING, SPRUNG, TILE
 
 WIDTH, HEIGHT = 10 * PIXEL, 15 * PIXEL  # of a runner's box
@@ -235,8 +235,7 @@ def land_on_lift(state, seat, feet, below):
     """Stand on a lift that the feet have come through from above in this tick, if there is one."""
     x = np.int64(state.x[seat])
     for k in range(state.lift_count):
-        left, right = state.lift_x[k], state.lift_x[k] + state.lift_right[k] + state.lift_width[k]
-        if x + WIDTH <= left or x >= right:
+        if not lift_comes(state, k, x, x + WIDTH):
             continue
         lift_x, top = lift_place(state, k, state.tick)
         _, top_before = lift_place(state, k, state.tick - 1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from envs.compiled import compiled
 from envs.platformer.art import sprites
-from envs.platformer.moving import foe_heading, foe_place, lift_place
+from envs.platformer.moving import foe_comes, foe_heading, foe_place, lift_comes, lift_place
 from envs.platformer.physics import HEIGHT, IN_AIR, WIDTH, place_in
 from envs.platformer.world import (
     BRICK,
@@ -187,7 +187,7 @@ def _thing(state, cell, tile):
     if tile & CHECKPOINT:
         number = place_in(state.checkpoint_cell, state.checkpoint_count, cell) + 1
         for seat in range(len(state.x)):
-            if state.checkpoint[seat] >= number:
+            if state.checkpoint[seat] == number:
                 return _RAISED
         return _LOWERED
     return _HOLE
@@ -198,17 +198,13 @@ def _paint_moving(state, out, size, side, colours, things, left, top):
     """Paint lifts and foes."""
     near, far = (left - side) * TILE // side, (left + size + side) * TILE // side
     for k in range(state.lift_count):
-        if state.lift_x[k] < far and state.lift_x[k] + state.lift_right[k] + state.lift_width[k] > near:
+        if lift_comes(state, k, near, far):
             x, y = lift_place(state, k, state.tick)
             for part in range(state.lift_width[k] // TILE):
                 at = x * side // TILE + part * side - left
                 _lay(out, size, side, colours, things, _LIFT, at, y * side // TILE - top)
     for k in range(state.foe_count):
-        if (
-            (state.foes >> k) & 1
-            and state.foe_x[k] < far
-            and state.foe_x[k] + state.foe_right[k] + TILE > near
-        ):
+        if foe_comes(state, k, near, far):
             x, y = foe_place(state, k, state.tick)
             thing = _WALKER + (foe_heading(state, k, state.tick) > 0)
             if state.foe_flies[k]:

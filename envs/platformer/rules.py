@@ -10,7 +10,7 @@ import numpy as np
 
 from envs.compiled import compiled, inlined
 from envs.generator import draw
-from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, foe_place
+from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, foe_comes, foe_place
 from envs.platformer.physics import BOUNCE, HEIGHT, HOP, IN_AIR, WIDTH, move, place_in, remember, throw
 from envs.platformer.terrain import draw_level
 from envs.platformer.world import (
@@ -53,12 +53,11 @@ def begin(state):
     state.bricks = (np.int64(1) << state.brick_count) - 1
     state.foes = (np.int64(1) << state.foe_count) - 1
     state.happenings = 0
-    for k in range(len(state.happened)):
-        state.happened[k] = 0
-        state.happened_tick[k] = 0
-        state.happened_x[k] = 0
-        state.happened_y[k] = 0
-        state.happened_seat[k] = 0
+    state.happened[:] = 0
+    state.happened_tick[:] = 0
+    state.happened_x[:] = 0
+    state.happened_y[:] = 0
+    state.happened_seat[:] = 0
     for seat in range(len(state.x)):
         state.score[seat] = 0
         state.out[seat] = 0
@@ -231,8 +230,7 @@ def meet_foes(state, seat, before, held):
     x, y = np.int64(state.x[seat]), np.int64(state.y[seat])
     down = state.vy[seat] >= 0
     for k in range(state.foe_count):
-        left, right = np.int64(state.foe_x[k]), state.foe_x[k] + state.foe_right[k] + FOE_WIDTH
-        if (state.foes >> k) & 1 == 0 or x + WIDTH <= left or x >= right:
+        if not foe_comes(state, k, x, x + WIDTH):
             continue
         foe_x, foe_y = foe_place(state, k, state.tick)
         aside = x + WIDTH <= foe_x + _MERCY or x >= foe_x + FOE_WIDTH - _MERCY

@@ -62,7 +62,6 @@ def state_dtype(runners: int) -> np.dtype:
             ("time_given", "i4"),  # ticks that the level itself allows; 0: by its length
             ("lives_given", "i2"),
             ("reward", "i8", (len(REWARDS),)),  # thousandths
-            ("picture", "i2"),  # which picture is observed: TILES, COLOUR or GREY
             (
                 "first_level",
                 "i8",
@@ -105,3 +104,15 @@ def state_dtype(runners: int) -> np.dtype:
             ("tile", "u1", (MAX_CELLS,)),  # row by row; bits as above, of the level at its start
         ],
     )
+
+
+def standing(state: np.record) -> np.ndarray:
+    """Return the tiles without the coins and bricks that are gone, uint8 [rows, cols]."""
+    rows, cols = int(state.rows), int(state.cols)
+    tiles = state.tile[: rows * cols].copy()
+    for bits, cells, count in (
+        (int(state.coins), state.coin_cell, int(state.coin_count)),
+        (int(state.bricks), state.brick_cell, int(state.brick_count)),
+    ):
+        tiles[[int(cells[k]) for k in range(count) if not bits >> k & 1]] = 0
+    return tiles.reshape(rows, cols)

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from envs.platformer.level import TILES
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, foe_place, lift_place
 from envs.platformer.physics import HEIGHT, WIDTH
-from envs.platformer.world import BRICK, CHECKPOINT, COIN, FLAG, LEDGE, SOLID, SPIKE, SPRING, TILE
+from envs.platformer.state import standing
+from envs.platformer.world import TILE
 
-_MARKS = {SOLID: "#", LEDGE: "=", SPIKE: "^", COIN: "o", SPRING | SOLID: "J", BRICK | SOLID: "B"} | {
-    FLAG: "F",
-    CHECKPOINT: "C",
-}
+_MARKS = {bits: mark for mark, bits in TILES.items()}
 
 
 def map_text(state: np.record) -> str:
     """Return the whole level as it stands, with the runners as @, &, % and $."""
     rows, cols = int(state.rows), int(state.cols)
-    marks = [_MARKS.get(int(tile), ".") for tile in state.tile[: rows * cols]]
-    for left, cells in ((state.coins, state.coin_cell), (state.bricks, state.brick_cell)):
-        count = state.coin_count if cells is state.coin_cell else state.brick_count
-        for k in range(count):
-            if not int(left) >> k & 1:
-                marks[cells[k]] = "."
+    marks = [_MARKS.get(tile, ".") for tile in standing(state).ravel().tolist()]
 
     def mark(x: int, y: int, sign: str) -> None:
         row, col = y // TILE, x // TILE

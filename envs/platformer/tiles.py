@@ -9,8 +9,10 @@ from envs.platformer.moving import (
     FOE_HEIGHT,
     FOE_WIDTH,
     LIFT_HEIGHT,
+    foe_comes,
     foe_heading,
     foe_place,
+    lift_comes,
     lift_place,
 )
 from envs.platformer.physics import FASTEST_FALL, HEIGHT, IN_AIR, RUN, WIDTH, tile_at
@@ -92,15 +94,11 @@ def write_moving(state, left, top, out):
     """Write what moves by itself: lifts, which are ledges, and foes by the way they go."""
     near, far = left * TILE, (left + VIEW_COLS) * TILE
     for k in range(state.lift_count):
-        if state.lift_x[k] < far and state.lift_x[k] + state.lift_right[k] + state.lift_width[k] > near:
+        if lift_comes(state, k, near, far):
             x, y = lift_place(state, k, state.tick)
             cover(out[_LEDGE], x - near, y - top * TILE, state.lift_width[k], LIFT_HEIGHT)
     for k in range(state.foe_count):
-        if (
-            (state.foes >> k) & 1
-            and state.foe_x[k] < far
-            and state.foe_x[k] + state.foe_right[k] + TILE > near
-        ):
+        if foe_comes(state, k, near, far):
             x, y = foe_place(state, k, state.tick)
             way = foe_heading(state, k, state.tick)
             if way <= 0:

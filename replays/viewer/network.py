@@ -38,7 +38,8 @@ def draw_network(surface: pygame.Surface, pane: pygame.Rect, session: Session) -
     title = pane.left + _PAD, pane.top + 8
     theme.write(surface, f"network input: {shape}", title, 12, theme.MUTED, True, width=pane.width - 2 * _PAD)
     if seen.ndim == 3:
-        _draw_planes(surface, pane, seen, session.game.plane_names)
+        most = float(np.max(getattr(session.game.observation_space, "high", 1.0)))
+        _draw_planes(surface, pane, seen, session.game.plane_names, most)
         return
     numbers = np.array2string(seen.ravel()[:24], precision=3, separator="  ").strip("[]")
     at = pane.left + _PAD, pane.top + _TITLE
@@ -46,7 +47,7 @@ def draw_network(surface: pygame.Surface, pane: pygame.Rect, session: Session) -
 
 
 def _draw_planes(
-    surface: pygame.Surface, pane: pygame.Rect, planes: np.ndarray, names: tuple[str, ...]
+    surface: pygame.Surface, pane: pygame.Rect, planes: np.ndarray, names: tuple[str, ...], most: float
 ) -> None:
     count, rows, cols = planes.shape
     side, across = _tiling(count, rows, cols, pane)
@@ -57,7 +58,7 @@ def _draw_planes(
         tile.top = pane.top + _TITLE + number // across * (tile.height + _LABEL + _GAP)
         if not pane.contains(tile):
             break
-        surface.blit(pygame.transform.scale(_picture(plane), tile.size), tile)
+        surface.blit(pygame.transform.scale(_picture(plane, most), tile.size), tile)
         name = names[number] if number < len(names) else str(number)
         ink, below = theme.TEXT if plane.any() else theme.MUTED, (tile.centerx, tile.bottom + 1)
         theme.write(surface, name, below, 10, ink, anchor="midtop", width=tile.width + _GAP)
@@ -74,9 +75,8 @@ def _tiling(count: int, rows: int, cols: int, pane: pygame.Rect) -> tuple[float,
     return (side if side < 1 else int(side)), across
 
 
-def _picture(plane: np.ndarray) -> pygame.Surface:
-    """Return one pixel a cell, from dark for 0 to light for 1 or the largest there is."""
-    top = max(1.0, float(np.abs(plane).max()))
-    share = (np.abs(plane.astype(float)) / top)[..., None]
+def _picture(plane: np.ndarray, most: float) -> pygame.Surface:
+    """Return one pixel a cell, from dark for 0 to light for the most that an entry can be, or for what is beyond it."""
+    share = np.minimum(1.0, np.abs(plane.astype(float)) / most)[..., None]
     colours = np.array(theme.BACKGROUND) + share * (np.array(theme.ACCENT) - np.array(theme.BACKGROUND))
     return pygame.surfarray.make_surface(colours.transpose(1, 0, 2).astype(np.uint8))

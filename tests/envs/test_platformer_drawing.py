@@ -197,6 +197,23 @@ def test_a_checkpoint_is_raised_once_reached(state):
     )
 
 
+def test_a_checkpoint_that_was_passed_by_is_not_raised():
+    text = (
+        "\n"
+        + "......................\n" * 3
+        + "...C..................\n"
+        + ".S.......C.........F..\n"
+        + "#" * 22
+        + "\n"
+    )
+    state = Platformer(text).new_states([1])[0]
+    lowered = picture(state)
+    state.checkpoint[0] = 2  # the lower one: they count row by row
+    changed = places(lowered, picture(state), state)
+    assert (4, 9) in changed
+    assert not {(3, 3), (2, 3)} & changed
+
+
 def test_what_moves_is_drawn_where_the_tick_says(state):
     first = picture(state)
     state.tick = 40

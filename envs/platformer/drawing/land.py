@@ -16,18 +16,6 @@ _DEEP = 3  # tiles into the ground from which on it gets no darker
 _GROWS = {0: "tuft", 3: "flower", 5: "bush", 7: "tuft", 11: "flower", 12: "bush"}  # on one tile of thirteen
 
 
-def standing(state: np.record) -> np.ndarray:
-    """Return the tiles without the coins and bricks that are gone, uint8 [rows, cols]."""
-    rows, cols = int(state.rows), int(state.cols)
-    tiles = state.tile[: rows * cols].copy()
-    for bits, cells, count in (
-        (int(state.coins), state.coin_cell, int(state.coin_count)),
-        (int(state.bricks), state.brick_cell, int(state.brick_count)),
-    ):
-        tiles[[int(cells[k]) for k in range(count) if not bits >> k & 1]] = 0
-    return tiles.reshape(rows, cols)
-
-
 def land(state: np.record) -> pygame.Surface:
     """Return a picture of the whole level, transparent where nothing stays, 16 pixels to a tile."""
     rows, cols = int(state.rows), int(state.cols)

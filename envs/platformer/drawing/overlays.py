@@ -10,10 +10,10 @@ import pygame
 from envs.drawing.canvas import Canvas, Colour, sprite
 from envs.platformer.art.sprites import PALETTE, mixed
 from envs.platformer.drawing.camera import Camera, camera_of, leader
-from envs.platformer.drawing.land import standing
 from envs.platformer.moving import FOE_HEIGHT, FOE_WIDTH, LIFT_HEIGHT, foe_place, lift_place
 from envs.platformer.physics import HEIGHT, WIDTH
 from envs.platformer.rules import SPIKE_SIDE, SPIKE_TOP
+from envs.platformer.state import standing
 from envs.platformer.tiles import ABOVE, AHEAD, VIEW_COLS, VIEW_ROWS
 from envs.platformer.world import (
     BRICK,

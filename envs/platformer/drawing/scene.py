@@ -12,9 +12,10 @@ from envs.platformer.drawing import pictures
 from envs.platformer.drawing.backdrop import draw_backdrop
 from envs.platformer.drawing.camera import Camera, camera_of, leader, scale_of
 from envs.platformer.drawing.effects import draw_effects, sprung
-from envs.platformer.drawing.land import land, standing
+from envs.platformer.drawing.land import land
 from envs.platformer.moving import foe_heading, foe_place, lift_place
 from envs.platformer.physics import IN_AIR
+from envs.platformer.state import standing
 from envs.platformer.world import BRICK, CHECKPOINT, COIN, FLAG, PIXEL, SPRING, TILE
 
 _STRIDE, _SLOW = 7 * PIXEL, 48  # way between two pictures of a run; speed below which a runner stands
@@ -91,7 +92,7 @@ def _draw_tiles(canvas: pygame.Surface, state: np.record, camera: Camera) -> Non
             )
         elif tile & CHECKPOINT:
             reached = int(np.searchsorted(state.checkpoint_cell[: state.checkpoint_count], cell)) + 1
-            raised = bool((state.checkpoint >= reached).any())
+            raised = bool((state.checkpoint == reached).any())
             canvas.blit(pictures.picture("checkpoint raised" if raised else "checkpoint down"), (x, y))
         elif tile & FLAG:
             _draw_pole(canvas, state, row, col, (x, y))
