@@ -173,7 +173,8 @@ class Server:
         state = self._board.position(who)
         observation, mask = self._board.game.observe(state)
         try:
-            return self._agent.act(View(observation[:, 0], mask[:, 0], self._rng, state))
+            view = View(observation[:, 0], mask[:, 0], self._rng, state, seat=np.array([who]))
+            return self._agent.act(view)
         except Resigned:
             return None
         except (BrokeDown, Void) as error:

@@ -117,7 +117,8 @@ class _Table:
         """Let one agent decide in its games; where it breaks down, game by game, so that only those end."""
         rows, seats = turn.rows[at], turn.seats[at]
         states = None if self.game.hides else self.states[rows].view(np.recarray)
-        view = View(turn.observation[at], turn.mask[at], self.rng[rows, seats], states)
+        rngs = self.rng[rows, seats]
+        view = View(turn.observation[at], turn.mask[at], rngs, states, seat=seats.astype(np.int64))
         try:
             decision = _checked(self.agents[name].act(view), len(at), turn.mask.shape[1])
         except Void:

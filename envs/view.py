@@ -16,12 +16,14 @@ class View:
     rng: uint64 [B]; one generator a game for the agent's own chance, advanced in place, so that what happens
         in a game does not depend on its neighbours in the batch.
     states: records [B] for agents that plan; None where the game hides information.
+    seat: int64 [B], the seat that is asked for each game; None where there are no states.
     """
 
     observation: np.ndarray
     mask: np.ndarray
     rng: np.ndarray
     states: np.ndarray | None = None
+    seat: np.ndarray | None = None
 
 
 @dataclass(slots=True)

@@ -162,7 +162,7 @@ class Live:
             self._faults.pop(seat, None)
             observation, mask = self._observed[seat]
             states = None if self.game.hides else self._state.copy()
-            view = View(observation.copy(), mask.copy(), self._rng[seat], states)
+            view = View(observation.copy(), mask.copy(), self._rng[seat], states, seat=np.array([seat]))
             self.thinker.ask(Move(self._position, seat), partial(_decide, player, view))
         return True
 
