@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from agents.config import NoSettings, configure
+from agents.progress import Told
 from agents.saved import Card, write_agent
 from agents.task import Env, Task
 from envs.bad_input import BadInput
@@ -47,6 +48,7 @@ class Agent(ABC):
     side_by_side: ClassVar[int] = (
         16  # games at once that it gains from; 1 where it thinks about one at a time
     )
+    memory: int = 0  # numbers a game that it carries from turn to turn, in `View.memory`
 
     def __init__(self, env: Env | Task, *, seed: int = 0, **settings: Any) -> None:
         self.task = env if isinstance(env, Task) else Task(env)
@@ -88,10 +90,12 @@ class Agent(ABC):
         episode_start: Any = None,
         deterministic: bool = True,
         action_masks: Any = None,
-    ) -> tuple[Any, None]:
+    ) -> tuple[Any, np.ndarray | None]:
         """Choose as Stable-Baselines3's `predict` does, for one observation or a batch of them.
 
-        Where the environment gives masks, pass them, as sb3-contrib does; else every action is legal.
+        Where the environment gives masks, pass them, as sb3-contrib does; else every action is legal. The state that
+        comes back, for an agent with memory, is passed in with the next observation; where `episode_start` is set
+        it counts for nothing.
         """
         batch = np.asarray(observation)
         single = batch.shape == self.task.observation_space.shape
@@ -101,8 +105,12 @@ class Agent(ABC):
         mask = np.ones((len(batch), int(self.task.action_space.n)), np.int8)
         if action_masks is not None:
             mask &= np.asarray(action_masks, np.int8)
-        actions = self.act(View(batch, mask, self._rng)).actions
-        return (actions[0] if single else actions), None
+        memory = np.zeros((len(batch), self.memory), np.float32)
+        if state is not None:
+            begun = np.zeros(len(batch), bool) if episode_start is None else np.asarray(episode_start, bool)
+            memory[:] = np.where(begun.reshape(-1, 1), 0, state)
+        actions = self.act(View(batch, mask, self._rng, memory=memory)).actions
+        return (actions[0] if single else actions), (memory if self.memory else None)
 
 
 class Learner(Agent):
@@ -111,12 +119,19 @@ class Learner(Agent):
     steps: int = 0  # environment steps learnt from so far
 
     @abstractmethod
-    def learn(self, steps: int, *, progress: bool = False) -> Self:
-        """Learn from so many more environment steps; `progress` shows a bar. Returns itself."""
+    def learn(self, steps: int, *, progress: bool = False, told: Told | None = None) -> Self:
+        """Learn from so many more environment steps, or a few over. Returns itself.
+
+        progress: whether to show a bar. told: called with an `Update` after each update; the agent may then be asked
+        and saved, and what `told` raises ends the learning. What falls or rises over the training, such as a learning
+        rate, does so over the agent's whole life: learning on, after `load` too, goes on where it was.
+
+        Raises Diverged where something is no number any more.
+        """
 
     @abstractmethod
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return what was learnt."""
+        """Return what was learnt, and what learning on needs."""
 
     @abstractmethod
     def restore(self, card: Card, arrays: dict[str, np.ndarray]) -> None:

@@ -12,10 +12,10 @@ from typing import Any, Self
 
 import numpy as np
 from gymnasium import spaces
-from tqdm import tqdm
 
 from agents.agent import Learner
 from agents.config import check_choice, check_range
+from agents.progress import Progress, Told
 from agents.q_updates import TARGETS, Rule, advance, begin, new_games
 from agents.saved import Card, check_array
 from agents.task import Env, Task
@@ -24,7 +24,6 @@ from envs.generator import pick_any
 from envs.view import Decision, View
 
 MAX_ENTRIES = 50_000_000
-_BAR = "{percentage:3.0f}% |{bar}| {n_fmt} {rate_fmt} {remaining} left{postfix}  {desc}"  # what may be cut comes last
 
 
 class QLearning(Learner):
@@ -103,6 +102,11 @@ class QLearning(Learner):
         """Q [states, actions]; the mean of the two where they are double."""
         return self.tables.mean(axis=0)
 
+    @property
+    def states_seen(self) -> int:
+        """How many states it has learnt from."""
+        return int(np.count_nonzero(self.visits.any(axis=(0, 2))))
+
     def act(self, view: View) -> Decision:
         states = np.asarray(view.observation, np.int64).reshape(-1) - self._first_state
         q = self.tables[:, states].mean(axis=0)
@@ -114,7 +118,7 @@ class QLearning(Learner):
         value[unseen], q[unseen] = np.nan, np.nan
         return Decision(actions, value, best / best.sum(axis=1)[:, None], q)
 
-    def learn(self, steps: int, *, progress: bool = False) -> Self:
+    def learn(self, steps: int, *, progress: bool = False, told: Told | None = None) -> Self:
         config = self.config
         env = self.task.vector(config.num_envs)
         chance = self.chance(2 * config.num_envs, self.steps)
@@ -125,30 +129,21 @@ class QLearning(Learner):
         )  # fmt: skip
         observation, info = env.reset(seed=(chance[config.num_envs :] >> np.uint64(33)).tolist())
         begin(self.tables, games, self._states(observation), self._mask(info), self._epsilon(0.0))
-        taken = 0
-        with tqdm(
-            total=steps,
-            disable=None if progress else True,
-            unit=" steps",
-            unit_scale=True,
-            desc=self.task.spec,
-            bar_format=_BAR,
-        ) as bar:
-            while taken < steps:
+        with Progress(self, steps, shown=progress, told=told) as done:
+            while not done.over:
                 real = config.num_envs - int(np.count_nonzero(games.ended))
                 observation, rewards, terminated, truncated, info = env.step(
                     games.action + self._first_action
                 )
                 finished = advance(
-                    self.tables, self.visits, games, rule, self._epsilon(taken / steps),
+                    self.tables, self.visits, games, rule, self._epsilon(done.share),
                     self._states(observation), rewards, terminated, truncated, self._mask(info),
                 )  # fmt: skip
-                self.episode_returns += games.finished[:finished].tolist()
-                taken += real
-                self.steps += real
-                if progress:
-                    bar.update(real)
-                    self._report(bar)
+                returns = games.finished[:finished].tolist()
+                self.episode_returns += returns
+                done.advance(real, returns)
+                if done.due:
+                    done.tell({"epsilon": self._epsilon(done.share), "states": self.states_seen})
         return self
 
     def _epsilon(self, done: float) -> float:
@@ -167,10 +162,6 @@ class QLearning(Learner):
         if "action_mask" not in info:
             return self._any_action
         return np.where(info["_action_mask"][:, None], info["action_mask"], self._any_action)
-
-    def _report(self, bar: tqdm) -> None:
-        if self.episode_returns:
-            bar.set_postfix({"return": f"{np.mean(self.episode_returns[-100:]):.2f}"}, refresh=False)
 
     def arrays(self) -> dict[str, np.ndarray]:
         return {"tables": self.tables, "visits": self.visits}

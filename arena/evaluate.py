@@ -81,11 +81,11 @@ def _on_gymnasium(agent: Agent, seeds: list[int]) -> Evaluation:
     returns, lengths, ends = [], [], []
     for seed in seeds:
         observation, info = env.reset(seed=seed)
-        rng = seeded([seed])
+        rng, memory = seeded([seed]), np.zeros((1, agent.memory), np.float32)
         total, length, over = 0.0, 0, False
         while not over and length < _LONGEST:
             mask = info.get("action_mask", np.ones((1, int(agent.task.action_space.n)), np.int8))
-            decision = agent.act(View(observation, np.asarray(mask, np.int8), rng))
+            decision = agent.act(View(observation, np.asarray(mask, np.int8), rng, memory=memory))
             observation, rewards, terminated, truncated, info = env.step(decision.actions)
             total, length, over = total + float(rewards[0]), length + 1, bool(terminated[0] or truncated[0])
         returns.append(total)

@@ -77,6 +77,10 @@ class _Table:
         self.games = [Played(fixture) for fixture in fixtures]
         self.states = game.new_states([fixture.seed for fixture in fixtures])
         self.rng = np.array([seeded(agent_seeds(fixture)) for fixture in fixtures])
+        self.memory = {
+            name: np.zeros((len(fixtures), game.seats, agent.memory), np.float32)
+            for name, agent in agents.items()
+        }
 
     def play(self) -> list[Played]:
         going = np.arange(len(self.games))
@@ -117,8 +121,8 @@ class _Table:
         """Let one agent decide in its games; where it breaks down, game by game, so that only those end."""
         rows, seats = turn.rows[at], turn.seats[at]
         states = None if self.game.hides else self.states[rows].view(np.recarray)
-        rngs = self.rng[rows, seats]
-        view = View(turn.observation[at], turn.mask[at], rngs, states, seat=seats.astype(np.int64))
+        memory, asked = self.memory[name][rows, seats], seats.astype(np.int64)
+        view = View(turn.observation[at], turn.mask[at], self.rng[rows, seats], states, memory, asked)
         try:
             decision = _checked(self.agents[name].act(view), len(at), turn.mask.shape[1])
         except Void:
@@ -130,7 +134,7 @@ class _Table:
             for i in at:
                 self._ask(turn, k, name, np.array([i]))
             return
-        self.rng[rows, seats] = view.rng
+        self.rng[rows, seats], self.memory[name][rows, seats] = view.rng, memory
         for i, (game, row, seat) in enumerate(zip(at, rows, seats, strict=True)):
             action = int(decision.actions[i])
             if not 0 <= action < turn.mask.shape[1] or not turn.mask[game, action]:

@@ -45,7 +45,9 @@ def live(game: Game, specs: Sequence[str | None], seed: int) -> Iterator[tuple[L
             first, np.zeros((1, game.acting), np.int64)
         )  # compiled now, not while the window stands still
         players = [None if agent is None else agent.act for agent in agents]
-        yield Live(game, seed, players, seats, agent_seeds(Fixture(0, seed, tuple(names)))), agents
+        memories = [0 if agent is None else agent.memory for agent in agents]
+        own_seeds = agent_seeds(Fixture(0, seed, tuple(names)))
+        yield Live(game, seed, players, seats, own_seeds, memories), agents
 
 
 @contextmanager

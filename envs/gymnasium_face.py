@@ -31,9 +31,9 @@ class GameEnv(gymnasium.Env):
     first turn bring belongs to no step. `info["seat"]` is its seat.
 
     Args:
-        opponent: who plays the other seats: `random`, the default, or a callable from a View to a Decision, or to bare
-            actions. `self`: nobody. Then a step is one ply, `info["seat"]` is to move and sees the game, and the
-            reward is that of the seat that has moved.
+        opponent: who plays the other seats: `random`, the default, an agent, or a callable from a View to a Decision,
+            or to bare actions. `self`: nobody. Then a step is one ply, `info["seat"]` is to move and sees the game, and
+            the reward is that of the seat that has moved.
         seat: the learner's, or `random`, the default: drawn anew for each episode.
 
     Raises:

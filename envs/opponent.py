@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,9 +13,18 @@ from envs.generator import pick_any, seeded
 from envs.legal import first_illegal, why_illegal
 from envs.view import Decision, View
 
-Opponent = Callable[[View], Any]  # to a Decision, or to the bare actions [B]
+
+class Player(Protocol):
+    """Who plays with a memory of `memory` numbers a game, as an agent does."""
+
+    memory: int
+
+    def act(self, view: View) -> Decision: ...
+
+
+Opponent = Callable[[View], Any] | Player  # a callable answers with a Decision, or with the bare actions [B]
 RANDOM, SELF = "random", "self"
-_CALLABLE = "Any other is given as a callable on views, such as an agent's `act`."
+_CALLABLE = "Any other is given as a callable on views, or as an agent."
 _TRIES = 100
 
 
@@ -43,7 +52,7 @@ def _check(game: Game, opponent: Opponent | str | None, seat: int | str | None) 
         raise BadInput(f"{game.spec}: has one seat, so there is no opponent and no seat to choose")
     if isinstance(opponent, str) and opponent not in (RANDOM, SELF):
         raise BadInput(f"unknown opponent {opponent!r}.{suggest(opponent, (RANDOM, SELF))} {_CALLABLE}")
-    if not isinstance(opponent, str | None) and not callable(opponent):
+    if not isinstance(opponent, str | None) and not callable(getattr(opponent, "act", opponent)):
         raise BadInput(f"opponent={opponent!r} is none of 'random' and 'self'. {_CALLABLE}")
     if seat not in (None, RANDOM, *range(game.seats)) or isinstance(seat, bool):
         raise BadInput(f"{game.spec}: seat={seat!r} is not 'random' or one of {list(range(game.seats))}")
@@ -67,9 +76,11 @@ class Opponents:
     """
 
     def __init__(self, game: Game, opponent: Opponent, seat: int | None, batch: int) -> None:
-        self._game, self._opponent, self._drawn = game, opponent, seat is None
+        self._game, self._drawn = game, seat is None
+        self._ask: Callable[[View], Any] = opponent if callable(opponent) else opponent.act
         self.seats = np.full(batch, seat or 0, np.int64)
         self._rng = np.zeros(batch, np.uint64)
+        self._memory = np.zeros((batch, getattr(opponent, "memory", 0)), np.float32)
 
     def seed(self, rows: Sequence[int], seeds: Sequence[int]) -> None:
         """Set the generators of those games; they have nothing to do with the games' own from the same seeds."""
@@ -84,12 +95,14 @@ class Opponents:
             rng = self._rng[which]
             self.seats[which] = pick_any(np.ones((len(rng), self._game.seats), np.bool_), rng)
             self._rng[which] = rng
+        self._memory[which] = 0
         untold = Step(np.zeros((len(states), self._game.seats)), *np.zeros((2, len(states)), np.bool_))
         for _ in range(_TRIES):
             self._reply(states, which, untold, observation, mask)
             which = which & (states["status"] != PLAYING)
             if not which.any():
                 return
+            self._memory[which] = 0
             self._game.kernels.restart(states, which, observation, mask)
         raise ValueError(
             f"{self._game.spec}: the opponent ended {_TRIES} games before the learner's first turn"
@@ -135,10 +148,10 @@ class Opponents:
     ) -> np.ndarray:
         """Ask the opponent for its actions int64 [G, 1] in those games."""
         shown = None if self._game.hides else states[rows].view(np.recarray)
-        seat = states["to_move"][rows].astype(np.int64)
-        view = View(observation[rows, 0], mask[rows, 0], self._rng[rows], shown, seat=seat)
-        answer = self._opponent(view)
-        self._rng[rows] = view.rng
+        asked = states["to_move"][rows].astype(np.int64)
+        view = View(observation[rows, 0], mask[rows, 0], self._rng[rows], shown, self._memory[rows], asked)
+        answer = self._ask(view)
+        self._rng[rows], self._memory[rows] = view.rng, view.memory
         actions = np.asarray(answer.actions if isinstance(answer, Decision) else answer)
         if actions.size != len(rows) or actions.dtype.kind not in "iu":
             told = f"{actions.dtype}{list(actions.shape)}"

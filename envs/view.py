@@ -16,13 +16,16 @@ class View:
     rng: uint64 [B]; one generator a game for the agent's own chance, advanced in place, so that what happens
         in a game does not depend on its neighbours in the batch.
     states: records [B] for agents that plan; None where the game hides information.
-    seat: int64 [B], the seat that is asked for each game; None where there are no states.
+    memory: float32 [B, agent.memory]; what the agent carries from one of its turns to the next, zero at its first in
+        an episode, written in place. None: it has to do as if each turn were the first.
+    seat: int64 [B], the seat that is asked in each game; None outside the games of the lab.
     """
 
     observation: np.ndarray
     mask: np.ndarray
     rng: np.ndarray
     states: np.ndarray | None = None
+    memory: np.ndarray | None = None
     seat: np.ndarray | None = None
 
 

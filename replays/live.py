@@ -42,6 +42,7 @@ class Live:
         players: one a seat, View -> Decision for one game (B = 1), or None for a person.
         seats: who they are, for the window and the replay.
         agent_seeds: one a seat, for the generator `View.rng` of its player; the next ones for later episodes.
+        memories: one a seat, how many numbers its player carries from turn to turn in `View.memory`.
 
     Attributes:
         playback: the frames of the current episode.
@@ -56,6 +57,7 @@ class Live:
         players: Sequence[Player | None],
         seats: Sequence[Seat],
         agent_seeds: Sequence[int] | None = None,
+        memories: Sequence[int] | None = None,
     ) -> None:
         if not len(players) == len(seats) == game.seats:
             raise ValueError(
@@ -66,6 +68,7 @@ class Live:
         self.thinker = Thinker()
         self._first_seed, self._episode = seed, 0
         self._agent_seeds = tuple(agent_seeds or (seed + seat for seat in range(game.seats)))
+        self._memories = tuple(memories or (0 for _ in range(game.seats)))
         self._positions = count()
         self._begin()
 
@@ -127,6 +130,7 @@ class Live:
     def _begin(self) -> None:
         self._state = self.game.new_states([self.seed])
         self._rng = [seeded([seed + self._episode]) for seed in self._agent_seeds]
+        self._memory = [np.zeros((1, size), np.float32) for size in self._memories]
         self.playback = Playback(self.game, self._state, names=[seat.name for seat in self.seats])
         self._taken_over = {seat for seat in self.persons if self.players[seat]}
         self.resigned = -1
@@ -162,7 +166,8 @@ class Live:
             self._faults.pop(seat, None)
             observation, mask = self._observed[seat]
             states = None if self.game.hides else self._state.copy()
-            view = View(observation.copy(), mask.copy(), self._rng[seat], states, seat=np.array([seat]))
+            memory, asked = self._memory[seat], np.array([seat])
+            view = View(observation.copy(), mask.copy(), self._rng[seat], states, memory, asked)
             self.thinker.ask(Move(self._position, seat), partial(_decide, player, view))
         return True
 
