@@ -24,7 +24,9 @@ class Greedy(Agent):
         super().__init__(env, seed=seed, **settings)
         game = self.task.game
         if game is None or game.name not in _PLAYERS:
-            raise BadInput(f"{self.name}: {self.task.spec} is neither Go nor a gridworld; it plays those only")
+            raise BadInput(
+                f"{self.name}: {self.task.spec} is neither Go nor a gridworld; it plays those only"
+            )
         self._player = _PLAYERS[game.name](self.task, seed=seed, **settings)
 
     def act(self, view: View) -> Decision:

@@ -49,20 +49,24 @@ class GreedyForager(Agent):
 
 @compiled
 def head_for_apples(states, seats, moves):
-    """Write the moves, as bits, with which a shortest way of each game's forager to a ripe apple can begin."""
+    """Write into moves, int64 [B], what `first_moves` returns for one forager of each game."""
     cells = len(states[0].tile)
-    waiting, plies, first = np.empty(cells + 1, np.int64), np.empty(cells, np.int64), np.empty(cells, np.int64)
+    waiting, plies, first = (
+        np.empty(cells + 1, np.int64),
+        np.empty(cells, np.int64),
+        np.empty(cells, np.int64),
+    )
     for i in range(len(states)):
         moves[i] = first_moves(states[i], seats[i], waiting, plies, first)
 
 
 @compiled
 def first_moves(state, seat, waiting, plies, first):
-    """Return the moves, as bits, with which a shortest way to a ripe apple can begin; any safe ones if none leads there.
+    """Return, as bits, the moves that begin a shortest way to a ripe apple; where there is no way, the safe ones.
 
-    Breadth-first search. waiting: cells in the order in which they were reached; plies: how far they are, -1 not reached
-    yet; first: the first moves of all shortest ways to them. The start counts as reached once a move ends there: an apple
-    that ripens underfoot is eaten by walking into a wall.
+    Breadth-first search. waiting: cells in the order in which they were reached. plies: how far they are, -1: not yet
+    reached. first: the first moves of all shortest ways to them. The start counts as reached once a move ends there:
+    an apple that ripens underfoot is eaten by walking into a wall.
     """
     plies[: state.rows * state.cols] = -1
     waiting[0] = state.cell[seat]

@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from agents.agent import BrokeDown, Resigned, Void
 from agents.catalog import make_agent
 from arena.gtp_analysis import info

@@ -169,7 +169,9 @@ class Gridworld(Game):
 
     @classmethod
     def variants(cls) -> list[tuple[str, str]]:
-        return [(f"level={name}{_HIDING.get(name, '')}", load_level(name).about) for name in shipped_levels()] + [
+        return [
+            (f"level={name}{_HIDING.get(name, '')}", load_level(name).about) for name in shipped_levels()
+        ] + [
             ("maze=10x10,obs=grid", "a new maze of ten by ten rooms every episode"),
             ("maze=10x10,maze_seed=1", "always the same maze"),
         ]

@@ -28,7 +28,11 @@ PLANES = (
     "self", "others", "wall", "goal", "prize", "cliff", "lava", "ice",
     "apple", "portal", "key", "door", "wind", "food",
 )  # fmt: skip
-SIGN_PLANES = ("end", "sign to first end", "sign to second end")  # follow where a level has ends; in reading order
+SIGN_PLANES = (
+    "end",
+    "sign to first end",
+    "sign to second end",
+)  # follow where a level has ends; in reading order
 _SELF, _OTHERS, _WALL_PLANE = 0, 1, 2
 _APPLE, _PORTAL, _KEY, _DOOR, _WIND, _FOOD, _END, _SIGN = range(8, 16)
 

@@ -24,7 +24,10 @@ def state_dtype(cells: int, foragers: int) -> np.dtype:
             ("cell", "i2", (foragers,)),
             ("food", "i2", (foragers,)),  # plies until it starves
             ("held", "u1", (foragers,)),  # bit k: has key k
-            ("ripe", "u4"),  # bit k: the apple at site k can be eaten; bit `apples`: of two ends the second is right
+            (
+                "ripe",
+                "u4",
+            ),  # bit k: the apple at site k can be eaten; bit `apples`: of two ends the second is right
             # the configuration
             ("rows", "i2"),
             ("cols", "i2"),
