@@ -18,7 +18,7 @@ class Greedy(Agent):
     """Plays as `GreedyGo` in Go, and as `GreedyForager` in a gridworld with apples."""
 
     name = "greedy"
-    about = "takes what is nearest: stones in Go, or apples in the gridworld; the first rung above random"
+    about = "takes the stones it can in Go, the nearest apple in the gridworld: the first rung above random"
 
     def __init__(self, env: Env | Task, *, seed: int = 0, **settings: Any) -> None:
         super().__init__(env, seed=seed, **settings)
