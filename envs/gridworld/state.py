@@ -27,7 +27,7 @@ def state_dtype(cells: int, foragers: int) -> np.dtype:
             (
                 "ripe",
                 "u4",
-            ),  # bit k: the apple at site k can be eaten; bit `apples`: of two ends the second is right
+            ),  # bit k: the apple at site k is ripe; the next bit: of two ends the second is the goal
             # the configuration
             ("rows", "i2"),
             ("cols", "i2"),
