@@ -24,10 +24,7 @@ def state_dtype(cells: int, foragers: int) -> np.dtype:
             ("cell", "i2", (foragers,)),
             ("food", "i2", (foragers,)),  # plies until it starves
             ("held", "u1", (foragers,)),  # bit k: has key k
-            (
-                "ripe",
-                "u4",
-            ),  # bit k: the apple at site k is ripe; the next bit: of two ends the second is the goal
+            ("ripe", "u4"),  # bit k: the apple at site k is ripe; the next bit: the second end is the goal
             # the configuration
             ("rows", "i2"),
             ("cols", "i2"),
