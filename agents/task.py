@@ -60,6 +60,11 @@ class Task:
         return self._env.spec.id if self._env.spec is not None else type(self._env.unwrapped).__name__
 
     @property
+    def choices(self) -> int:
+        """How many actions a mask tells of: none where they are no plain numbers, as in a Box."""
+        return int(self.action_space.n) if isinstance(self.action_space, spaces.Discrete) else 0
+
+    @property
     def identity(self) -> dict[str, Any]:
         """Enough to build it again, as JSON: `{"game" or "gymnasium": name, "kwargs": {...}}`.
 
