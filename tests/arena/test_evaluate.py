@@ -79,7 +79,7 @@ def test_more_episodes_go_on_with_the_same_ones():
 
 
 def test_a_poor_policy_in_an_env_without_a_time_limit_is_cut_off(monkeypatch):
-    monkeypatch.setattr("arena.evaluate._LONGEST", 50)
+    monkeypatch.setattr("arena.episodes._LONGEST", 50)
     agent = Scripted(Task("CliffWalking-v1"), always(0))
     result = evaluate(agent, episodes=2)
     assert result.lengths.tolist() == [50, 50]
