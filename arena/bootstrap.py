@@ -1,9 +1,9 @@
 """How sure is a figure of scores on drawn levels, by agents that were trained from several seeds?
 
-Scores are f8[strata, runs, levels]. Levels were drawn at random, and so were the seeds that the runs learnt from; strata
-were not. Every run plays the same levels, so a resample redraws runs and levels crossed, within every stratum: Owen
-(2007), "The pigeonhole bootstrap", in the strata of Agarwal et al. (2021), "Deep Reinforcement Learning at the Edge of
-the Statistical Precipice". It errs on the wide side where neither the run nor the level decides much.
+Scores are f8[strata, runs, levels]. Levels were drawn at random, and so were the seeds that the runs learnt from;
+strata were not. Every run plays the same levels, so a resample redraws runs and levels crossed, within every stratum:
+Owen (2007), "The pigeonhole bootstrap", in the strata of Agarwal et al. (2021), "Deep Reinforcement Learning at the
+Edge of the Statistical Precipice". It errs on the wide side where neither the run nor the level decides much.
 """
 
 from __future__ import annotations

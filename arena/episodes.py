@@ -28,6 +28,16 @@ class Episode:
     end: str = ""
     succeeded: bool | None = None
 
+    def note(self, reward: float, terminated: bool, truncated: bool) -> bool:
+        """Note a ply; returns whether it was the last."""
+        self.total += reward
+        self.plies += 1
+        if terminated or truncated:
+            self.end = "terminated" if terminated else "truncated"
+        elif self.plies >= _LONGEST:
+            self.end = "cut off"
+        return bool(self.end)
+
 
 def play_episodes(agent: Agent, seeds: Sequence[int]) -> list[Episode]:
     """Play one episode from each seed, which alone, with the agent, decides how it goes.
@@ -59,57 +69,52 @@ class _Rows:
         self.agent, self.env, self.seeds = agent, env, seeds
         rows = env.num_envs
         self.episodes = [Episode() for _ in seeds]
-        self.plays = list(range(rows))  # which episode each row does; None: none that counts
+        self.plays: list[int | None] = list(
+            range(rows)
+        )  # which episode each row does; None: none that counts
         self.begun = rows
-        self.observation, info = env.reset(seed=list(seeds[:rows]))
+        self.observation, info = env.reset(seed=list(seeds[:rows]))  # type: ignore[arg-type]  # Gymnasium takes a list
         self.mask = agent.task.legal(info, rows)
         self.rng = seeded(seeds[:rows])
         self.memory = np.zeros((rows, agent.memory), np.float32)
 
     def play(self) -> list[Episode]:
         while any(k is not None for k in self.plays):
-            view = View(self.observation, self.mask, self.rng, memory=self.memory)
-            actions = self.agent.act(view).actions
-            self.observation, rewards, terminated, truncated, info = self.env.step(actions)
-            self.mask = self.agent.task.legal(info, self.env.num_envs)
-            over = [
-                row
-                for row, k in enumerate(self.plays)
-                if k is not None
-                and self._count(
-                    self.episodes[k], float(rewards[row]), bool(terminated[row]), bool(truncated[row])
-                )
-            ]
-            for row in over:
-                self.episodes[self.plays[row]].succeeded = _told(info, row)
-            self._go_on(over)
+            self._go_on(self._step())
         return self.episodes
 
-    def _count(self, episode: Episode, reward: float, terminated: bool, truncated: bool) -> bool:
-        """Note a ply; returns whether it was the last."""
-        episode.total += reward
-        episode.plies += 1
-        if terminated or truncated:
-            episode.end = "terminated" if terminated else "truncated"
-        elif episode.plies >= _LONGEST:
-            episode.end = "cut off"
-        return bool(episode.end)
+    def _step(self) -> list[int]:
+        """Play a ply everywhere, and return the rows whose episode has ended."""
+        view = View(self.observation, self.mask, self.rng, memory=self.memory)
+        actions = self.agent.act(view).actions
+        self.observation, rewards, terminated, truncated, info = self.env.step(actions)
+        self.mask = self.agent.task.legal(info, self.env.num_envs)
+        over = []
+        for row, k in enumerate(self.plays):
+            if k is not None and self.episodes[k].note(float(rewards[row]), terminated[row], truncated[row]):
+                self.episodes[k].succeeded = _told(info, row)
+                over.append(row)
+        return over
 
     def _go_on(self, over: list[int]) -> None:
         """Begin the next episodes in these rows."""
-        which, seeds = np.zeros(self.env.num_envs, np.bool_), [None] * self.env.num_envs
+        seeds: dict[int, int] = {}
         for row in over:
             self.plays[row] = None
             if self.begun < len(self.seeds):
-                self.plays[row], seeds[row], which[row] = self.begun, self.seeds[self.begun], True
+                self.plays[row], seeds[row] = self.begun, self.seeds[self.begun]
                 self.begun += 1
-        if which.any():
-            self.observation, info = self.env.reset(seed=seeds, options={"reset_mask": which})
-            self.mask[which] = self.agent.task.legal(info, len(which))[which]
-            self.rng[which] = seeded([seed for seed in seeds if seed is not None])
-            self.memory[which] = 0.0
+        if not seeds:
+            return
+        rows = self.env.num_envs
+        which, given = np.zeros(rows, np.bool_), [seeds.get(row) for row in range(rows)]
+        which[list(seeds)] = True
+        self.observation, info = self.env.reset(seed=given, options={"reset_mask": which})  # type: ignore[arg-type]
+        self.mask[which] = self.agent.task.legal(info, rows)[which]
+        self.rng[which] = seeded(list(seeds.values()))
+        self.memory[which] = 0.0
 
 
 def _told(info: dict[str, Any], row: int) -> bool | None:
     """Return what Stable-Baselines3's `is_success` says of that env, or None."""
-    return bool(info["is_success"][row]) if info.get("_is_success", [False] * (row + 1))[row] else None
+    return bool(info["is_success"][row]) if "is_success" in info and info["_is_success"][row] else None

@@ -63,15 +63,15 @@ def together(runs: Sequence[Evaluation]) -> Evaluation:
     )
 
 
-def gap(near: Evaluation, far: Evaluation) -> dict[str, Estimate]:
-    """Return by how much `mean`, `median`, `iqm` and, where told, `success` of the same runs are higher on other levels."""
+def gap(here: Evaluation, there: Evaluation) -> dict[str, Estimate]:
+    """Return how much more `mean`, `median`, `iqm` and, where told, `success` the same runs have here than there."""
     ours, theirs = (
         figures(np.atleast_2d(one.returns)[None].astype(float), levels=levels)
-        for levels, one in enumerate((near, far))
+        for levels, one in enumerate((here, there))
     )
     found = {name: ours[name] - theirs[name] for name in ours}
-    if near.succeeded is not None and far.succeeded is not None:
-        found["success"] = _success(near.succeeded) - _success(far.succeeded, levels=1)
+    if here.succeeded is not None and there.succeeded is not None:
+        found["success"] = _success(here.succeeded) - _success(there.succeeded, levels=1)
     return {name: figure.estimate for name, figure in found.items()}
 
 

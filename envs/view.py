@@ -32,9 +32,9 @@ class Decision:
     """The answer to a View: one action a game and, where the agent has them, what it thinks.
 
     actions: int64 [B], or float32 [B, ...] where they are continuous. value: float64 [B], the expected return of the
-    seat to move. policy: float64 [B, actions], probabilities. q: float64 [B, actions], the expected return of each action, NaN where nothing is known of it.
-    visits: int64 [B, actions], how often a search tried each action. line: int64 [B, plies], the principal
-    variation from the action chosen on, -1 after its end.
+    seat to move. policy: float64 [B, actions], probabilities. q: float64 [B, actions], the expected return of each
+    action, NaN where nothing is known of it. visits: int64 [B, actions], how often a search tried each action. line:
+    int64 [B, plies], the principal variation from the action chosen on, -1 after its end.
     """
 
     actions: np.ndarray
