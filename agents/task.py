@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import gymnasium
+import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
@@ -60,6 +61,19 @@ class Task:
             return self.game.spec
         assert self._env is not None
         return self._env.spec.id if self._env.spec is not None else type(self._env.unwrapped).__name__
+
+    @property
+    def choices(self) -> int:
+        """How many actions a mask tells of: none where they are no plain numbers, as in a Box."""
+        return int(self.action_space.n) if isinstance(self.action_space, spaces.Discrete) else 0
+
+    def legal(self, info: dict[str, Any], num_envs: int) -> np.ndarray:
+        """Return the mask int8 [num_envs, choices] in the info of vectorised envs; all is legal where it tells none."""
+        mask = np.ones((num_envs, self.choices), np.int8)
+        if self.choices and "action_mask" in info:
+            told = info.get("_action_mask", np.ones(num_envs, np.bool_))
+            mask[told] = np.asarray(info["action_mask"])[told]
+        return mask
 
     @property
     def identity(self) -> dict[str, Any]:

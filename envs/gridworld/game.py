@@ -90,6 +90,7 @@ class Gridworld(Game):
         self.hides = obs == "partial"
         self.redraws = maze is not None and maze_seed is None
         self.level = _level(level, maze, maze_seed)
+        self.successes = (self.level.task,) if self.level.task else ()
         if maze is None:
             self.kwargs = {"level": _portable(str(level), self.level)}
         else:

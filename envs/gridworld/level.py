@@ -76,6 +76,19 @@ class Level:
         return sum(tile in (_TILES["G"], _TILES["g"], _END) for tile in self.tiles)
 
     @property
+    def task(self) -> str:
+        """With which of the rules' `REASONS` an episode ends in which one forager did all that can be asked of it.
+
+        A prize is only the lesser of two goals. Where apples grow again the task is to live on them; nothing is asked
+        where nobody starves.
+        """
+        if self.goals:
+            return "goal" if _TILES["G"] in self.tiles else "prize"
+        if self.ripe:
+            return "time limit" if self.hunger else ""
+        return "all apples eaten" if self.apples else ""
+
+    @property
     def apples(self) -> list[int]:
         return [cell for cell, tile in enumerate(self.tiles) if tile == _APPLE]
 

@@ -103,6 +103,7 @@ class Platformer(Game):
     rules_version = 1
     score_unit = 1000
     reasons = REASONS
+    successes = ("flag",)
     seat_colours = SEATS[:MAX_RUNNERS]
     overlays = ("policy", "hitboxes", "window")
     keys_to_action = {}  # noqa: RUF012
@@ -276,6 +277,13 @@ class Platformer(Game):
             return None
         following = levels[levels.index(self.kwargs["level"]) + 1]
         return Platformer(**self.kwargs | {"level": following})
+
+    def held_out(self) -> Platformer | None:
+        """Return the same with the `test` levels, for an agent that learns on all or some of the `train` levels."""
+        if self.kwargs.get("levels") != "train":
+            return None
+        kept = {key: value for key, value in self.kwargs.items() if key != "count"}
+        return Platformer(**kept | {"levels": "test"})
 
     def ends(self, state: np.record) -> list[tuple[int, int, str]]:
         """Return the middle of each runner, in sub-pixels, and `flag`, `death` or `time limit`."""

@@ -8,6 +8,7 @@ import pettingzoo
 import pytest
 from gymnasium.wrappers import OrderEnforcing, TimeLimit, TransformReward
 
+from agents.agent import Agent
 from agents.catalog import build_agent
 from agents.q_learning import QLearning
 from agents.random import RandomAgent
@@ -17,6 +18,7 @@ from envs.bad_input import BadInput
 from envs.catalog import GAMES, gymnasium_id, make_env, make_game, register_games
 from envs.gymnasium_face import GameEnv
 from envs.vector_face import GameVectorEnv
+from envs.view import Decision
 from tests.agents.toys import Modelled, chain, chain_values
 
 CLIFF = "gridworld:level=cliff"
@@ -255,6 +257,24 @@ def test_predict_takes_masks_as_sb3_contrib_does():
     assert agent.predict(5, action_masks=np.array([1, 0, 0, 0, 0, 0])) == (0, None)
     masks = np.eye(6, dtype=bool)
     assert agent.predict(np.arange(6), action_masks=masks)[0].tolist() == list(range(6))
+
+
+class Middle(Agent):
+    """Turns against the pendulum's speed; there is nothing that a mask could forbid."""
+
+    name = "middle"
+    about = "for tests"
+
+    def act(self, view):
+        assert view.mask.shape == (len(view.observation), 0)
+        return Decision(-view.observation[:, 2:].astype(np.float32))
+
+
+def test_predict_answers_with_continuous_actions():
+    agent = Middle("Pendulum-v1")
+    seen = np.array([[1, 0, 0.5], [1, 0, -1]], np.float32)
+    assert agent.predict(seen)[0].tolist() == [[-0.5], [1.0]]
+    assert agent.predict(seen[0])[0].tolist() == [-0.5]
 
 
 @pytest.mark.parametrize("env", [CLIFF, "CliffWalking-v1"])
