@@ -37,6 +37,7 @@ SUITS = {
     "random": TABULAR + SEEN + GO + PLATFORMER,
     "value_iteration": TABULAR,
     "q_learning": TABULAR,
+    "policy_gradient": TABULAR + SEEN + GO + PLATFORMER,
     "greedy": (*GO, "gridworld:level=orchard,obs=grid,foragers=2"),
     "solver": GO,
     "mcts": GO,
