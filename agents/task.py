@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -114,11 +116,12 @@ class Task:
 
     def _copy(self) -> gymnasium.Env:
         assert self._env is not None
-        if self._env.spec is None:
-            raise BadInput(f"{self.spec}: cannot be copied, so num_envs must be 1")
+        if self._env.spec is not None:
+            with suppress(Exception):  # of a wrapper that does not keep its arguments, say
+                return gymnasium.make(self._env.spec)
         try:
-            return gymnasium.make(self._env.spec)
-        except Exception as error:  # a wrapper that does not keep its arguments, say
+            return deepcopy(self._env)
+        except Exception as error:  # what is open in it, such as a window or a connection, cannot be copied
             raise BadInput(
                 f"{self.spec}: cannot be copied, so num_envs must be 1: {_first_line(error)}"
             ) from error

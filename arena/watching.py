@@ -70,8 +70,8 @@ def opinion(agents: Sequence[Agent | None], plays: Live | Playback) -> Opinion:
         game = plays.game
         observation, mask = game.observe(states)
         row = seat if game.acting > 1 else 0
-        rng = seeded(range(len(states)))
-        return agent.act(View(observation[:, row], mask[:, row], rng, None if game.hides else states))
+        rng, shown = seeded(range(len(states))), None if game.hides else states
+        return agent.act(View(observation[:, row], mask[:, row], rng, shown, seat=np.full(len(states), seat)))
 
     return think
 

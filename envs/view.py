@@ -18,6 +18,7 @@ class View:
     states: records [B] for agents that plan; None where the game hides information.
     memory: float32 [B, agent.memory]; what the agent carries from one of its turns to the next, zero at its first in
         an episode, written in place. None: it has to do as if each turn were the first.
+    seat: int64 [B], the seat that is asked in each game; None outside the games of the lab.
     """
 
     observation: np.ndarray
@@ -25,6 +26,7 @@ class View:
     rng: np.ndarray
     states: np.ndarray | None = None
     memory: np.ndarray | None = None
+    seat: np.ndarray | None = None
 
 
 @dataclass(slots=True)

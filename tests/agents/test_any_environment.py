@@ -1,5 +1,7 @@
 """Do the agents take any Gymnasium environment that suits them, as it was handed to them, and refuse the others?"""
 
+from threading import Lock
+
 import gymnasium
 import numpy as np
 import pettingzoo
@@ -58,9 +60,13 @@ def test_an_env_handed_as_an_object_is_stepped_itself():
 
 def test_an_env_that_cannot_be_copied_is_refused_in_one_line():
     class Odd(gymnasium.Wrapper):
-        """Keeps no record of how it was made."""
+        """Keeps no record of how it was made, and holds what there is once."""
 
-    for env in (Modelled(chain()), Odd(gymnasium.make("FrozenLake-v1"))):
+        def __init__(self, env):
+            self.held = Lock()
+            super().__init__(env)
+
+    for env in (Odd(Modelled(chain())), Odd(gymnasium.make("FrozenLake-v1"))):
         with pytest.raises(BadInput, match="cannot be copied, so num_envs must be 1") as refusal:
             QLearning(env, num_envs=2).learn(10)
         assert "\n" not in str(refusal.value)
