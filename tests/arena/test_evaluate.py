@@ -241,3 +241,11 @@ def test_what_cannot_be_copied_is_played_alone_and_left_open():
     assert len(result.returns) == 5
     assert result.success is None
     env.reset()
+
+
+def test_an_env_that_is_being_learnt_in_is_left_as_it_is(lottery):
+    env = gymnasium.make(lottery)
+    env.reset(seed=1)
+    env.unwrapped.left = 77
+    evaluate(Remembering(Task(env)), 3)
+    assert env.unwrapped.left == 77
