@@ -124,6 +124,15 @@ class Task:
         envs = [self._env, *(self._copy() for _ in range(num_envs - 1))]
         return SyncVectorEnv([partial(_in_one, env) for env in envs], autoreset_mode=AutoresetMode.NEXT_STEP)
 
+    def apart(self) -> Task:
+        """Return the task with a Gymnasium env of its own, which disturbs nothing here; itself where that cannot be."""
+        if self.game is not None:
+            return self
+        try:
+            return Task(self._copy())
+        except BadInput:
+            return self
+
     def _copy(self) -> gymnasium.Env:
         assert self._env is not None
         if self._env.spec is not None:
