@@ -20,6 +20,7 @@ from gymnasium.wrappers import (
 )
 
 from envs.bad_input import BadInput
+from envs.buttons import bits_of
 from envs.catalog import GAMES, build, make_env, make_game, register_peers
 from envs.game import Game
 from envs.gymnasium_face import GameEnv
@@ -84,6 +85,12 @@ class Task:
             told = info.get("_action_mask", np.ones(num_envs, np.bool_))
             mask[told] = np.asarray(info["action_mask"])[told]
         return mask
+
+    def taken(self, actions: np.ndarray) -> np.ndarray:
+        """Return actions [num_envs, ...] as `vector` takes them: where the game has buttons, which of them are held."""
+        if self.game is None or not self.game.buttons:
+            return actions
+        return bits_of(actions[:, None], len(self.game.buttons))
 
     @property
     def identity(self) -> dict[str, Any]:
