@@ -14,7 +14,7 @@ from envs.bad_input import BadInput
 from envs.catalog import GAMES, build, make_env, make_game
 from envs.game import Game
 from envs.gymnasium_face import GameEnv
-from envs.opponent import SELF
+from envs.opponent import SELF, Opponent
 from envs.spec import parse_spec
 
 Env = str | gymnasium.Env | Game
@@ -24,11 +24,11 @@ Model = dict[int, dict[int, list[tuple[float, int, float, bool]]]]
 class Task:
     """One environment in whatever form it was given: spec, Gymnasium id or env, or game of the lab.
 
-    In a game where seats take turns a learner has one of them, drawn anew for each episode, and a random opponent the
-    others, unless it is an env made for another `opponent` or `seat`.
+    In a game of several seats a learner has one of them, drawn anew for each episode, and a random opponent the others,
+    unless another `opponent` is given, or it is an env made for another `opponent` or `seat`.
     """
 
-    def __init__(self, env: Env) -> None:
+    def __init__(self, env: Env, opponent: Opponent | None = None) -> None:
         self.game: Game | None = None
         self._env: gymnasium.Env | None = None
         self._against: dict[str, Any] = {}  # what GameVectorEnv takes
@@ -46,6 +46,8 @@ class Task:
             self._env = None if self.game else env
         else:
             raise BadInput(f"an environment is a spec, a Gymnasium env or a game, not {type(env).__name__}")
+        if opponent is not None:
+            self._against["opponent"] = opponent
         source = self.game if self.game is not None else self._env
         assert source is not None
         self.observation_space: spaces.Space = source.observation_space

@@ -61,7 +61,10 @@ class GameEnv(gymnasium.Env):
         self._choices, self._held = int(self.game.action_space.n), (len(self.game.buttons),)
         self._records = argument(self.game.blank_states(1))
         self._observation, self._mask = self.game.buffers(1)
-        self._action, self._rewards = np.zeros((1, self.game.acting), np.int64), np.zeros((1, self.game.seats))
+        self._action, self._rewards = (
+            np.zeros((1, self.game.acting), np.int64),
+            np.zeros((1, self.game.seats)),
+        )
         self._ended, self._cut, self._again = (np.zeros(1, np.bool_) for _ in range(3))
         written = (self._rewards, self._ended, self._cut, self._observation, self._mask)
         self._step = (self._records, self._action, self._again, *written)

@@ -17,7 +17,8 @@ from envs.view import Decision, View
 class Player(Protocol):
     """Who plays with a memory of `memory` numbers a game, as an agent does."""
 
-    memory: int
+    @property
+    def memory(self) -> int: ...
 
     def act(self, view: View) -> Decision: ...
 
@@ -212,9 +213,10 @@ class Rivals(_Opponents):
 
         Of who is out any action will do, and nobody is asked.
         """
-        who = np.nonzero((states["status"] == PLAYING)[:, None] & (states["out"] == 0) & self._others)
-        if len(who[0]):
-            actions[who] = self._choose(states, who, observation, mask)
+        playing = (states["status"] == PLAYING)[:, None] & (states["out"] == 0)
+        rows, seats = np.nonzero(playing & self._others)
+        if len(rows):
+            actions[rows, seats] = self._choose(states, (rows, seats), observation, mask)
 
     def begin(self, states: np.ndarray, which: np.ndarray, observation: np.ndarray, mask: np.ndarray) -> None:
         """Draw the learner's seat where `which` is set: in games at the first position of an episode."""
