@@ -18,6 +18,7 @@ AGENTS = {
     "random": "agents.random:RandomAgent",
     "value_iteration": "agents.value_iteration:ValueIteration",
     "q_learning": "agents.q_learning:QLearning",
+    "policy_gradient": "agents.policy_gradient:PolicyGradient",
     "greedy": "agents.greedy:Greedy",
     "solver": "agents.solver:Solver",
     "mcts": "agents.mcts:MCTS",
