@@ -149,7 +149,7 @@ class Learner(Agent):
         )
 
     def frozen(self) -> Self:
-        """Return another that has learnt the same, and does not learn on with this one."""
+        """Return a copy that has learnt the same and has nothing to do with what this one learns on."""
         twin = type(self)(self.task.game or self.task, seed=self.seed, **asdict(self.config))
         twin.restore(self.card(), {name: array.copy() for name, array in self.arrays().items()})
         twin.steps = self.steps

@@ -19,7 +19,9 @@ from envs.view import Decision, View
 
 LATEST, PAST = "latest", "past"
 _EVERY = 20_000  # steps between two snapshots at first
-_LATEST, _FIRST_SCRIPTED = 1, 2  # members' numbers; 0: nobody is drawn yet
+_PAST, _LATEST, _FIRST_SCRIPTED = range(
+    3
+)  # members' numbers: 0 for one of the past, or nobody yet; their own follow
 
 
 class Pool:
@@ -53,9 +55,9 @@ class Pool:
             raise BadInput(f"{self.task.spec}: has one seat, so there are no opponents to choose")
         self.shares = checked_shares(parse_shares(shares) if isinstance(shares, str) else dict(shares))
         scripted = [name for name in self.shares if name not in (LATEST, PAST)]
-        self._members = {_FIRST_SCRIPTED + k: make_agent(spec, game) for k, spec in enumerate(scripted)}
-        numbers = dict(zip(scripted, self._members, strict=True)) | {LATEST: _LATEST, PAST: 0}
-        self._choices = np.array([numbers[name] for name in self.shares])  # 0: one of the past
+        self._members = {k: make_agent(spec, game) for k, spec in enumerate(scripted, _FIRST_SCRIPTED)}
+        numbers = dict(zip(scripted, self._members, strict=True)) | {LATEST: _LATEST, PAST: _PAST}
+        self._choices = np.array([numbers[name] for name in self.shares])
         self._edges = np.cumsum(list(self.shares.values()))[:-1] / sum(self.shares.values())
         self._next_number = _FIRST_SCRIPTED + len(scripted)
         self._past: dict[int, Learner] = {}  # snapshots that can be drawn, by their number
@@ -73,18 +75,20 @@ class Pool:
         return [snapshot.steps for snapshot in self._past.values()]
 
     def follow(self, learner: Learner, told: Told | None = None, folder: str | Path | None = None) -> Told:
-        """Let the learner be the latest, and begin its past; return what its `learn` is to tell.
+        """Let copies of the learner play, of what it is now and of what it will be; return what its `learn` is to tell.
 
-        told: is told, too. folder: where snapshots are kept, each as a saved agent; who learns on there meets those from
-        up to where it is, and later ones are removed. Without one the past begins with what the learner is now.
+        To be called before it learns. told: is told, too. folder: where snapshots are kept, each as a saved agent; who
+        learns on there meets those of before, and what was kept after the steps that it has is removed. Without one the
+        past begins with what the learner is now.
         """
-        self._members[_LATEST] = learner
+        latest = self._members[_LATEST] = learner.frozen()  # the learner itself is busy learning
         if folder is not None and PAST in self.shares:
             self._folder = Path(folder)
             self._find_past(learner)
         self._look_at(learner)
 
         def tell(update: Update) -> None:
+            latest.restore(learner.card(), learner.arrays())
             self._look_at(learner)
             if told is not None:
                 told(update)
@@ -104,15 +108,22 @@ class Pool:
         numbers = np.unique(who)
         for number in numbers:
             at = np.flatnonzero(who == number) if len(numbers) > 1 else slice(None)
-            actions[at] = self._ask(self._members.get(int(number), self._members[_LATEST]), view, at)
+            actions[at] = self._ask(self._member(int(number)), view, at)
         return Decision(actions)
+
+    def _member(self, number: int) -> Agent:
+        """Return who has that number, or the latest where that one is gone; raises ValueError where there is none."""
+        member = self._members.get(number) or self._members.get(_LATEST)
+        if member is None:
+            raise ValueError("the pool follows no learner yet: agent.learn(steps, told=pool.follow(agent))")
+        return member
 
     def _drawn(self, rng: np.ndarray) -> np.ndarray:
         """Draw a member for each generator u64 [B]; returns their numbers, int64 [B]."""
         drawn = self._choices[np.searchsorted(self._edges, _uniform(rng), side="right")]
         of_past = (_uniform(rng) * len(self._past)).astype(np.int64)
         past = np.array(list(self._past) or [_LATEST])[of_past]
-        return np.where(drawn == 0, past, drawn)
+        return np.where(drawn == _PAST, past, drawn)
 
     def _ask(self, member: Agent, view: View, at: np.ndarray | slice) -> np.ndarray:
         """Return the member's actions int64 [G] in these games."""
