@@ -70,7 +70,7 @@ class GameEnv(gymnasium.Env):
         self._step = (self._records, self._action, self._again, *written)
         self._restart = (self._records, np.ones(1, np.bool_), self._observation, self._mask)
         self._joined = (self._records, self._action, self._observation, self._mask)
-        self._replied = (self._records, Step(*written[:3]), self._observation, self._mask)
+        self._replied = (self._records, self._again, Step(*written[:3]), self._observation, self._mask)
         self._index = self._observation.ndim == 2
         self._begun = False
         self.metadata = {**self.metadata, "render_fps": self.game.pace or self.metadata["render_fps"]}

@@ -140,29 +140,42 @@ class Replies(_Opponents):
         """Nobody acts at the same time."""
 
     def begin(self, states: np.ndarray, which: np.ndarray, observation: np.ndarray, mask: np.ndarray) -> None:
-        """Play up to the learner's first turn where `which` is set: in games at the first position of an episode.
-
-        Where the opponent ends the game before that, by resigning, the next one begins.
-        """
+        """Play up to the learner's first turn where `which` is set: in games at the first position of an episode."""
         self._deal(which)
         untold = Step(np.zeros((len(states), self._game.seats)), *np.zeros((2, len(states)), np.bool_))
+        self._reply(states, which, untold, observation, mask)
+        self._begin_again(states, which, untold, observation, mask)
+
+    def _begin_again(
+        self, states: np.ndarray, which: np.ndarray, untold: Step, observation: np.ndarray, mask: np.ndarray
+    ) -> None:
+        """Begin the next episode where the opponent has ended one before the learner's first turn, by resigning."""
         for _ in range(_TRIES):
-            self._reply(states, which, untold, observation, mask)
             which = which & (states["status"] != PLAYING)
             if not which.any():
                 return
             self._memory[which] = 0
             self._game.kernels.restart(states, which, observation, mask)
+            self._reply(states, which, untold, observation, mask)
         raise ValueError(
             f"{self._game.spec}: the opponent ended {_TRIES} games before the learner's first turn"
         )
 
-    def answer(self, states: np.ndarray, step: Step, observation: np.ndarray, mask: np.ndarray) -> None:
+    def answer(
+        self, states: np.ndarray, begun: np.ndarray, step: Step, observation: np.ndarray, mask: np.ndarray
+    ) -> None:
         """Play on until each game is the learner's turn, or over, and then show it from the learner's side.
 
-        step: what the learner's own ply brought; what the replies bring is added.
+        begun: bool [B], where instead of a ply an episode has begun. step: what the learner's own ply brought; what the
+        replies bring is added, but those before its first turn.
         """
+        if begun.any():
+            self._deal(begun)
         self._reply(states, np.ones(len(states), np.bool_), step, observation, mask)
+        if begun.any():
+            self._begin_again(states, begun, step, observation, mask)
+            for told in step:
+                told[begun] = 0
         self.turn_ends(states, observation)
 
     def turn_ends(self, states: np.ndarray, observation: np.ndarray) -> None:
@@ -223,8 +236,12 @@ class Rivals(_Opponents):
         self._deal(which)
         self._others = self.seats[:, None] != np.arange(self._game.seats)
 
-    def answer(self, states: np.ndarray, step: Step, observation: np.ndarray, mask: np.ndarray) -> None:
-        """End the games of which the learner is out."""
+    def answer(
+        self, states: np.ndarray, begun: np.ndarray, step: Step, observation: np.ndarray, mask: np.ndarray
+    ) -> None:
+        """End the games of which the learner is out; begun: bool [B], where an episode has begun."""
+        if begun.any():
+            self.begin(states, begun, observation, mask)
         out = states["out"][np.arange(len(states)), self.seats] == 1
         states["status"][out] = TERMINATED
         step.terminated[out], step.truncated[out] = True, False

@@ -140,8 +140,7 @@ class GameVectorEnv(VectorEnv):
         seats = self._seats()
         self.game.kernels.step(self._states, self._joined(actions), restart, *step, observation, mask)
         if self._opponents is not None:
-            self._opponents.begin(self._states, restart, observation, mask)
-            self._opponents.answer(self._states, step, observation, mask)
+            self._opponents.answer(self._states, restart, step, observation, mask)
         self._ended = step.terminated | step.truncated
         final = {} if next_step else self._restart_ended(observation, mask)
         rewards, info = step.rewards[self._rows, seats], self._info(observation, mask)

@@ -192,6 +192,23 @@ def test_who_is_out_of_a_race_is_out_of_its_episode_and_the_next_one_begins():
     assert early > 2
 
 
+def test_who_begins_is_asked_once_a_step_too_where_episodes_begin():
+    asked = []
+
+    def opponent(view: View) -> Decision:
+        asked.append(len(view.mask))
+        return scripted(view)
+
+    env = GameVectorEnv(SMALL, 16, opponent=opponent, seat=1)
+    *_, info = env.reset(seed=3)
+    rng, ended = np.random.default_rng(0), 0
+    for step in range(2, 40):
+        *_, terminated, _, info = env.step(random_actions(info["action_mask"], rng))
+        ended += int(terminated.sum())
+        assert len(asked) <= step
+    assert ended > 50
+
+
 @races
 def test_the_opponent_is_asked_once_a_step_about_all_the_others_that_are_not_out(race):
     asked, game = [], RACES[race]()
@@ -311,7 +328,7 @@ def told(result: tuple) -> list[np.ndarray]:
 
 @pytest.mark.parametrize(
     "spec", [spec for spec in TURNS if "opening=3" not in spec]
-)  # there the other begins
+)  # there it may resign at once, and begins again
 def test_the_opponent_is_asked_once_a_step_about_its_own_turns(spec):
     asked = []
 
