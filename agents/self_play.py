@@ -51,8 +51,7 @@ class Pool:
     def __init__(self, env: Env, shares: str | Mapping[str, float], keep: int = 8) -> None:
         self.task = Task(env, self)
         game = self.task.game
-        if game is None or game.seats == 1:
-            raise BadInput(f"{self.task.spec}: has one seat, so there are no opponents to choose")
+        assert game is not None  # else a Task takes no opponent
         self.shares = checked_shares(parse_shares(shares) if isinstance(shares, str) else dict(shares))
         scripted = [name for name in self.shares if name not in (LATEST, PAST)]
         self._members = {k: make_agent(spec, game) for k, spec in enumerate(scripted, _FIRST_SCRIPTED)}

@@ -47,6 +47,8 @@ class Task:
         else:
             raise BadInput(f"an environment is a spec, a Gymnasium env or a game, not {type(env).__name__}")
         if opponent is not None:
+            if self.game is None or self.game.seats == 1:
+                raise BadInput(f"{self.spec}: has one seat, so there is no opponent to choose")
             self._against["opponent"] = opponent
         source = self.game if self.game is not None else self._env
         assert source is not None

@@ -283,7 +283,7 @@ def test_shares_are_read(text, shares):
         (
             "gridworld:level=cliff",
             "latest=1",
-            "gridworld:level=cliff: has one seat, so there are no opponents",
+            "gridworld:level=cliff: has one seat, so there is no opponent",
         ),
         ("CartPole-v1", "latest=1", "CartPole-v1: has one seat"),
         ("tictactoe", "latest=0", "opponents: latest=0: a share is a positive number"),
