@@ -350,7 +350,7 @@ class Batch(NamedTuple):
         counted = self.counted[flat]
         kept = flat[counted]
         return Batch(
-            self.observation[flat].unflatten(0, rows.shape),
+            self.observation.index_select(0, flat).unflatten(0, rows.shape),
             None if self.mask is None else self.mask[flat],
             memory,
             self.fresh[flat].unflatten(0, rows.shape),
