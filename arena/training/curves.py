@@ -26,7 +26,13 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 DASHES = ("-", "--", "-.", ":")
 _GRID, _INK = "#E4E4E4", "#333333"
 _POINTS = 400  # of a curve of many updates: more than can be told apart
-_OURS = ("steps", "seconds", "return", "length", "episodes")  # columns of metrics.csv; the others are the learner's
+_OURS = (
+    "steps",
+    "seconds",
+    "return",
+    "length",
+    "episodes",
+)  # columns of metrics.csv; the others are the learner's
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,9 @@ class Curve:
     seeds: int
 
 
-def plot(folders: Sequence[str | Path], out: str | Path, by: str = "steps", figure: str = "mean") -> list[Curve]:
+def plot(
+    folders: Sequence[str | Path], out: str | Path, by: str = "steps", figure: str = "mean"
+) -> list[Curve]:
     """Draw several runs in one PNG, several seeds of one as their mean and its 95 % interval. Returns the curves.
 
     Args:
@@ -148,8 +156,18 @@ def _draw_returns(axes: Axes, metrics: dict[str, np.ndarray], evaluations: dict[
         axes.plot(x, y, color="#8C8C8C", linewidth=1.2, label="while learning")
     if evaluations:
         x, marker = evaluations["steps"], "o" if len(evaluations["steps"]) < 40 else ""
-        axes.fill_between(x, evaluations["low"], evaluations["high"], color=COLOURS[0], alpha=0.18, linewidth=0)
-        axes.plot(x, evaluations["mean"], color=COLOURS[0], linewidth=2, marker=marker, markersize=4, label="held-out")
+        axes.fill_between(
+            x, evaluations["low"], evaluations["high"], color=COLOURS[0], alpha=0.18, linewidth=0
+        )
+        axes.plot(
+            x,
+            evaluations["mean"],
+            color=COLOURS[0],
+            linewidth=2,
+            marker=marker,
+            markersize=4,
+            label="held-out",
+        )
     _label(axes, AXES["steps"], "return")
     axes.legend(frameon=False, fontsize=10, loc="best")
 

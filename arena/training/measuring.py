@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from agents.catalog import load_agent
-from agents.saved import ARRAYS, CARD, read_agent, write_agent
+from agents.saved import read_agent, write_agent
 from agents.task import Env
 from arena.evaluate import Evaluation, evaluate
 from arena.schedule import level_seeds
@@ -21,7 +21,7 @@ from arena.schedule import level_seeds
 BEST = "best"
 _LEARNT_FROM = 2**32  # learners reset their environments with seeds below it
 _HELD_OUT = 2**61  # and whoever measures another agent hardly begins here
-_SHARE, _FREE = 0.1, 2.0  # of the time of training that measuring may take, and seconds over it
+_SHARE, _FREE = 0.1, 1.0  # of the time of training that measuring may take, and seconds over it
 
 
 def held_out_seed(episodes: int) -> int:
@@ -63,7 +63,7 @@ def keep_best(folder: Path, results: dict[str, float]) -> None:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Leave all chance that is drawn from somewhere global as it was; making an agent may seed it."""
-    python, legacy = random.getstate(), np.random.get_state()
+    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002
     with ExitStack() as stack:
         if torch := sys.modules.get("torch"):
             stack.enter_context(torch.random.fork_rng())
@@ -71,7 +71,7 @@ def undisturbed() -> Iterator[None]:
             yield
         finally:
             random.setstate(python)
-            np.random.set_state(legacy)
+            np.random.set_state(legacy)  # noqa: NPY002
 
 
 class Budget:

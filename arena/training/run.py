@@ -30,7 +30,6 @@ from arena.training.table import Table, read_table
 from arena.training.tensorboard import TensorBoard
 from arena.training.tracking import Tracking
 from arena.training.watched import watched
-from envs.bad_input import BadInput
 
 FINAL = 100  # episodes on which the trained agent is measured
 _MINUTE = 60.0
@@ -97,9 +96,13 @@ class _TimeIsUp(Exception):
 class _Training:
     """Keeps, measures and logs a learner while it learns."""
 
-    def __init__(self, folder: Path, learner: Learner, asked: Asked, env: Env | None, stack: ExitStack) -> None:
+    def __init__(
+        self, folder: Path, learner: Learner, asked: Asked, env: Env | None, stack: ExitStack
+    ) -> None:
         self._folder, self._learner, self._asked, self._stack = folder, learner, asked, stack
-        self._metrics, self._evaluations = (Table(folder / name, learner.steps) for name in (METRICS, EVALUATIONS))
+        self._metrics, self._evaluations = (
+            Table(folder / name, learner.steps) for name in (METRICS, EVALUATIONS)
+        )
         stack.callback(self._metrics.close)
         stack.callback(self._evaluations.close)
         self._best = max(read_table(folder / EVALUATIONS).get("mean", ()), default=-np.inf)
@@ -148,7 +151,9 @@ class _Training:
         except _TimeIsUp:
             return
         except Diverged as error:
-            kept = f"the last good checkpoint, after {self._come_to().steps:,} steps, stands in {self._folder}"
+            kept = (
+                f"the last good checkpoint, after {self._come_to().steps:,} steps, stands in {self._folder}"
+            )
             raise Diverged(f"{error}; {kept}") from error
 
     def _hear(self, update: Update) -> None:

@@ -68,7 +68,11 @@ def begin(
     preset_steps = chosen.pop("n_timesteps", STEPS)
     spec = env if isinstance(env, str) else task.spec
     folder = Path(out) if out is not None else free_folder(f"{agent}-{spec}")
-    runs = {folder: seed} if seeds is None else {seed_folder(folder, one): one for one in range(seed, seed + seeds)}
+    runs = (
+        {folder: seed}
+        if seeds is None
+        else {seed_folder(folder, one): one for one in range(seed, seed + seeds)}
+    )
     _learner(agent, task, chosen, seed)  # before anything is written
     _make_way([folder, *runs], overwrite)
     for run, one in runs.items():

@@ -14,6 +14,7 @@ import msgspec
 
 from agents.agent import Learner
 from agents.saved import ARRAYS, CARD, read_agent
+from arena.scores import EntrantScores
 from arena.standings import Standings
 from arena.training.asked import ASKED, Asked
 from arena.training.curves import EVALUATIONS, METRICS
@@ -21,6 +22,7 @@ from arena.training.measuring import BEST, held_out_seed, undisturbed
 from envs.bad_input import BadInput
 
 PROJECT = "gamelab"
+_PATIENCE = 30.0  # seconds in which wandb has to answer
 _LEFT_OUT = ("steps", "episodes")
 
 
@@ -59,7 +61,9 @@ class Tracking:
         if self._learner.task.game is not None:
             for name, agent in agents.items():
                 if (agent / CARD).is_file() and (gif := self._picture(agent)):
-                    self._run.log({f"episode/{name}": wandb.Video(str(gif), format="gif")}, step=self._learner.steps)
+                    self._run.log(
+                        {f"episode/{name}": wandb.Video(str(gif), format="gif")}, step=self._learner.steps
+                    )
         artifact = wandb.Artifact(f"{self._asked.agent}-{self._asked.tracked}", type="agent")
         for name in (ASKED, METRICS, EVALUATIONS, CARD, ARRAYS, f"{BEST}/{CARD}", f"{BEST}/{ARRAYS}"):
             if (self._folder / name).is_file():
@@ -78,7 +82,7 @@ class Tracking:
         return None
 
     def close(self) -> None:
-        _close(self._run)
+        self._run.finish()
 
 
 def track_standings(table: Standings, folder: Path) -> None:
@@ -88,41 +92,55 @@ def track_standings(table: Standings, folder: Path) -> None:
     run = _open(folder, None, folder.resolve().name, "tournament", {"env": table.env, "games": table.played})
     for name, (columns, rows) in _tables(table).items():
         run.log({name: wandb.Table(columns=columns, data=rows)})
-    _close(run)
+    run.finish()
 
 
-def _tables(table: Standings) -> dict[str, tuple[list[str], list[list[Any]]]]:
+def _tables(table: Standings) -> dict[str, tuple[list[str | int], list[list[Any]]]]:
     """Return ratings and scores, each as columns and rows."""
-    tables: dict[str, tuple[list[str], list[list[Any]]]] = {}
+    tables: dict[str, tuple[list[str | int], list[list[Any]]]] = {}
     if table.ratings is not None:
-        rated = [msgspec.to_builtins(standing) for standing in table.ratings.standings]
-        tables["ratings"] = list(rated[0]), [list(row.values()) for row in rated]
+        rows = [msgspec.to_builtins(standing) for standing in table.ratings.standings]
+        tables["ratings"] = list(rows[0]), [list(row.values()) for row in rows]
     if table.scores is not None:
-        figures = ("mean", "median", "iqm")
-        columns = ["name", *(f"{figure}{part}" for figure in figures for part in ("", " low", " high"))]
-        tables["scores"] = columns, [
-            [entrant.name, *(value for figure in figures for value in msgspec.to_builtins(getattr(entrant, figure)).values())]
-            for entrant in table.scores.entrants
-        ]
+        rows = [_scores(entrant) for entrant in table.scores.entrants]
+        tables["scores"] = list(rows[0]), [list(row.values()) for row in rows]
     return tables
+
+
+def _scores(entrant: EntrantScores) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": entrant.name}
+    for figure in ("mean", "median", "iqm"):
+        estimate = getattr(entrant, figure)
+        row |= {figure: estimate.value, f"{figure} low": estimate.low, f"{figure} high": estimate.high}
+    return row
 
 
 def _open(folder: Path, identity: str | None, name: str, kind: str, config: dict[str, Any]) -> Any:
     """Begin a run of wandb, or go on with the one of that identity; says where it lies if it is offline."""
     import wandb
 
-    settings = wandb.Settings(silent=True, console="off", x_disable_stats=True, disable_git=True)
+    settings = wandb.Settings(silent=True, console="off", x_disable_stats=True, init_timeout=_PATIENCE)
     wandb.setup(settings)
-    mode = os.environ.get("WANDB_MODE") or ("online" if wandb.login(prompt=False) else "offline")
-    run = wandb.init(
-        project=os.environ.get("WANDB_PROJECT", PROJECT), dir=folder, id=identity, name=name, group=config.get("env"),
-        job_type=kind, config=config, mode=mode, resume="allow" if mode == "online" else None, settings=settings,
-    )  # fmt: skip
+    options: dict[str, Any] = {
+        "project": os.environ.get("WANDB_PROJECT", PROJECT),
+        "id": identity,
+        "name": name,
+    }
+    options |= {
+        "dir": folder,
+        "group": config["env"],
+        "job_type": kind,
+        "config": config,
+        "settings": settings,
+    }
+    mode: Any = os.environ.get("WANDB_MODE") or ("online" if wandb.login(prompt=False) else "offline")
+    if mode == "online":
+        with suppress(wandb.Error):  # it cannot be reached, or does not know the key
+            return wandb.init(mode=mode, resume="allow", **options)
+        mode = "offline"
+    run = wandb.init(mode=mode, **options)
     if mode == "offline":
-        where = Path(run.settings.sync_dir)
-        print(f"wandb has no key here: tracking offline; later: wandb sync {where}", file=sys.stderr)
+        print(
+            f"wandb: not logged in, so kept here; later: wandb sync {run.settings.sync_dir}", file=sys.stderr
+        )
     return run
-
-
-def _close(run: Any) -> None:
-    run.finish()

@@ -30,7 +30,9 @@ def watched(folder: Path, task: Task) -> Iterator[None]:
     check_watchable(task)
     program = [sys.executable, "-c", "from arena.cli import main; main()"]
     command = [*program, "watch", str(folder.absolute()), "--follow"]
-    window = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # Ctrl-C is for us alone
+    window = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, start_new_session=True
+    )  # Ctrl-C is for us alone
     try:
         yield
     finally:
