@@ -82,7 +82,7 @@ def plot(
 
 def curve_of(folder: Path, by: str, figure: str) -> Curve:
     """Read the curve of a run, or of the seeds in a folder: their mean where all of them have been."""
-    name = folder.name or str(folder)
+    name = "/".join(folder.parts[-2:]) if folder.name.startswith("seed-") else folder.name or str(folder)
     runs = runs_in(folder)
     if not runs:
         x, y = _points(folder, by, figure)

@@ -130,11 +130,12 @@ class _Training:
 
     @property
     def _over(self) -> bool:
-        return self._learner.steps >= self._asked.steps or self._out_of_time
+        return self._share(self._learner.steps, self._seconds) >= 1
 
-    @property
-    def _out_of_time(self) -> bool:
-        return self._asked.minutes is not None and self._seconds >= self._asked.minutes * _MINUTE
+    def _share(self, steps: float, seconds: float) -> float:
+        """Return how much of what was asked is done by then, in steps or in time, whichever ends it sooner."""
+        minutes = self._asked.minutes or np.inf
+        return max(steps / self._asked.steps, seconds / (minutes * _MINUTE))
 
     def _log_to(self) -> None:
         if self._asked.tensorboard:
@@ -164,7 +165,7 @@ class _Training:
             self._keep()
             raise KeyboardInterrupt
         self._look()
-        if self._out_of_time:
+        if self._over and update.steps < self._asked.steps:
             raise _TimeIsUp
         self._since = perf_counter()
 
@@ -191,10 +192,14 @@ class _Training:
                     self._drawn = self._seconds
 
     def _is_due(self) -> bool:
-        """Return whether it has come to another of the places, even over its steps, where it is measured."""
-        each = self._asked.steps / self._asked.evaluations if self._asked.evaluations else np.inf
-        measured = self._evaluations.last.get("steps", 0.0)
-        return self._measurable and not self._over and self._learner.steps // each > measured // each
+        """Return whether it has come to another of the places, even over the training, where it is measured."""
+        last = self._evaluations.last
+        shares = (
+            self._share(last.get("steps", 0.0), last.get("seconds", 0.0)),
+            self._share(self._learner.steps, self._seconds),
+        )
+        before, now = (int(share * self._asked.evaluations) for share in shares)
+        return self._measurable and not self._over and now > before
 
     def _keep(self, results: dict[str, float] | None = None) -> None:
         """Save the agent, and see that the tables reach as far. Raises Diverged where it holds no numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def watched(folder: Path, task: Task) -> Iterator[None]:
     """Show the agent in the folder, as `gamelab watch --follow` does, until learning has ended."""
     check_watchable(task)
     program = [sys.executable, "-c", "from arena.cli import main; main()"]
-    command = [*program, "watch", str(folder.absolute()), "--follow"]
+    command = [*program, "watch", os.path.join(".", folder), "--follow"]
     window = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, start_new_session=True
     )  # Ctrl-C is for us alone
