@@ -169,7 +169,8 @@ def _draw_returns(axes: Axes, metrics: dict[str, np.ndarray], evaluations: dict[
             label="held-out",
         )
     _label(axes, AXES["steps"], "return")
-    axes.legend(frameon=False, fontsize=10, loc="best")
+    if metrics or evaluations:
+        axes.legend(frameon=False, fontsize=10, loc="best")
 
 
 def _draw_figure(axes: Axes, name: str, steps: np.ndarray, values: np.ndarray) -> None:

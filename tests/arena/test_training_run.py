@@ -46,6 +46,7 @@ RUN = Asked(
 @pytest.fixture(autouse=True)
 def _here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(measuring, "_FREE", 0.1)  # tests need no curves
     for name in ("Wandering", "Diverging", "Spoiled"):
         monkeypatch.setitem(AGENTS, name.lower(), f"tests.arena.learners:{name}")
 
@@ -63,7 +64,8 @@ def is_joined(folder: Path | str, most: float) -> None:
     assert table["steps"][-1] == read_agent(Path(folder))[0].steps
 
 
-def test_the_folder_of_a_run_is_a_saved_agent_and_says_what_was_asked_and_how_it_went():
+def test_the_folder_of_a_run_is_a_saved_agent_and_says_what_was_asked_and_how_it_went(monkeypatch):
+    monkeypatch.setattr(measuring, "_FREE", 100.0)
     run = train("q_learning", CORRIDOR, steps=400, seed=3, settings={"gamma": 0.5}, out="a", evaluations=4)
     asked = json.loads(Path("a/run.json").read_text())
     assert {"agent": "q_learning", "env": CORRIDOR, "steps": 400, "seed": 3}.items() <= asked.items()
@@ -71,7 +73,7 @@ def test_the_folder_of_a_run_is_a_saved_agent_and_says_what_was_asked_and_how_it
     metrics, evaluations = read_table(Path("a/metrics.csv")), read_table(Path("a/evaluations.csv"))
     assert metrics["steps"][-1] == load_agent("a").steps == run.steps >= 400
     assert {"return", "epsilon"} <= metrics.keys()
-    assert evaluations["episodes"].tolist() == [20] * (len(evaluations["steps"]) - 1) + [100]
+    assert evaluations["episodes"].tolist() == [20, 20, 20, 100]
     assert Path("a/curves.png").read_bytes().startswith(b"\x89PNG")
     best = load_agent("a/best")
     assert best.steps in evaluations["steps"][evaluations["mean"] == evaluations["mean"].max()]
