@@ -11,6 +11,7 @@ _WHERE = {
     "RandomAgent": "agents.random",
     "ValueIteration": "agents.value_iteration",
     "QLearning": "agents.q_learning",
+    "PolicyGradient": "agents.policy_gradient",
     "Greedy": "agents.greedy",
     "MCTS": "agents.mcts",
     "Solver": "agents.solver",

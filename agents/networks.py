@@ -1,0 +1,159 @@
+"""Which networks turn observations into features? Multilayer perceptron, small CNN, and the residual CNN of IMPALA."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from torch import Tensor, nn
+
+from envs.bad_input import BadInput, suggest
+
+_PICTURE = 32  # from this side on planes are taken for a picture, whose neighbouring pixels are alike
+
+
+class Trunk(nn.Module):
+    """Observations as the environment gives them, [B, *space.shape] of any dtype, to float32 [B, features].
+
+    What has bounds is scaled to 0..1 by them, whole numbers become one-hot vectors, pictures that come as
+    [rows, columns, channels] are turned.
+    """
+
+    def __init__(self, read: nn.Module, body: nn.Module, features: int) -> None:
+        super().__init__()
+        self.read, self.body, self.features = read, body, features
+
+    def forward(self, observation: Tensor) -> Tensor:
+        return self.body(self.read(observation))
+
+
+def trunk(name: str, space: spaces.Space, width: int) -> Trunk:
+    """Build a network by name for an observation space; its features number `width`.
+
+    Raises BadInput for an unknown name, and for observations that the network cannot take.
+    """
+    if name not in NETWORKS:
+        raise BadInput(f"network={name!r} is not one of {', '.join(NETWORKS)}.{suggest(name, NETWORKS)}")
+    read, shape = _reader(space)
+    if name != "mlp" and len(shape) != 3:
+        raise BadInput(
+            f"network={name} needs planes or pictures, and observations are {space}; network=mlp does"
+        )
+    return Trunk(read, NETWORKS[name](shape, width), width)
+
+
+def mlp(shape: tuple[int, ...], width: int) -> nn.Module:
+    """Two layers of tanh, as in Schulman et al. (2017)."""
+    return nn.Sequential(
+        nn.Flatten(),
+        orthogonal(nn.Linear(int(np.prod(shape)), width)),
+        nn.Tanh(),
+        orthogonal(nn.Linear(width, width)),
+        nn.Tanh(),
+    )
+
+
+def cnn(shape: tuple[int, ...], width: int) -> nn.Module:
+    """Two convolutions and a layer; of a picture first three, with the wide strides of Mnih et al. (2015)."""
+    planes, *sides = shape
+    if min(sides) >= _PICTURE:
+        steps = [(32, 8, 4, 0), (64, 4, 2, 0), (64, 3, 1, 0)]
+    else:
+        stride = 2 if max(sides) > 9 else 1
+        steps = [(16, 3, stride, 1), (32, 3, stride, 1)]
+    layers: list[nn.Module] = []
+    for channels, kernel, stride, padding in steps:
+        layers += [orthogonal(nn.Conv2d(planes, channels, kernel, stride, padding)), nn.ReLU()]
+        planes = channels
+    return _closed(layers, shape, width)
+
+
+def impala(shape: tuple[int, ...], width: int) -> nn.Module:
+    """Three stages of convolution, pooling and two residual blocks (Espeholt et al. 2018, figure 3).
+
+    Small planes are not pooled: where their longer side is 9 or less there is little to leave out.
+    """
+    planes, *sides = shape
+    layers: list[nn.Module] = []
+    for channels in (16, 32, 32):
+        layers.append(nn.Conv2d(planes, channels, 3, padding=1))
+        if max(sides) > 9:
+            layers.append(nn.MaxPool2d(3, stride=2, padding=1))
+            sides = [(side + 1) // 2 for side in sides]
+        layers += [_Residual(channels), _Residual(channels)]
+        planes = channels
+    return _closed([*layers, nn.ReLU()], shape, width)
+
+
+NETWORKS: dict[str, Callable[[tuple[int, ...], int], nn.Module]] = {"mlp": mlp, "cnn": cnn, "impala": impala}
+
+
+def orthogonal(layer: nn.Module, gain: float = float(np.sqrt(2))) -> nn.Module:
+    """Return the layer with orthogonal weights (Saxe et al. 2014) of that gain, and biases of zero."""
+    nn.init.orthogonal_(layer.weight, gain)  # type: ignore[arg-type]
+    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+    return layer
+
+
+class _Residual(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(torch.relu(self.first(torch.relu(x))))
+
+
+def _closed(layers: list[nn.Module], shape: tuple[int, ...], width: int) -> nn.Module:
+    """Return the convolutions, and a layer over all that they give."""
+    convolutions = nn.Sequential(*layers, nn.Flatten())
+    with torch.no_grad():
+        flat = convolutions(torch.zeros(1, *shape)).shape[1]
+    return nn.Sequential(convolutions, orthogonal(nn.Linear(flat, width)), nn.ReLU())
+
+
+def _reader(space: spaces.Space) -> tuple[nn.Module, tuple[int, ...]]:
+    """Return what makes floats of an observation, and their shape."""
+    if isinstance(space, spaces.Discrete):
+        return _OneHot([int(space.n)], int(space.start)), (int(space.n),)
+    if isinstance(space, spaces.MultiDiscrete) and space.nvec.ndim == 1:
+        return _OneHot(space.nvec.tolist(), 0), (int(space.nvec.sum()),)
+    if isinstance(space, spaces.MultiBinary):
+        return _Scaled(np.zeros(1), np.ones(1), turn=False), space.shape
+    if isinstance(space, spaces.Box):
+        turn = len(space.shape) == 3 and space.shape[2] in (1, 3, 4) and space.shape[0] >= _PICTURE
+        shape = (space.shape[2], *space.shape[:2]) if turn else space.shape
+        whole = np.issubdtype(space.dtype, np.integer)
+        low, high = (space.low.min(), space.high.max()) if whole else (0.0, 1.0)
+        return _Scaled(np.array(low), np.array(high), turn), shape
+    raise BadInput(
+        f"observations are {space}, of which no network here can make features; flatten them first"
+    )
+
+
+class _Scaled(nn.Module):
+    """Whole numbers of a Box to 0..1 by its bounds; what is fractional stays, for normalisation to scale."""
+
+    def __init__(self, low: np.ndarray, high: np.ndarray, turn: bool) -> None:
+        super().__init__()
+        self.low, self.scale, self.turn = float(low.min()), 1.0 / float(high.max() - low.min()), turn
+
+    def forward(self, observation: Tensor) -> Tensor:
+        x = observation.float()
+        if self.turn:
+            x = x.movedim(-1, -3)
+        return x if (self.low, self.scale) == (0.0, 1.0) else (x - self.low) * self.scale
+
+
+class _OneHot(nn.Module):
+    def __init__(self, sizes: list[int], start: int) -> None:
+        super().__init__()
+        self.sizes, self.start = sizes, start
+
+    def forward(self, observation: Tensor) -> Tensor:
+        columns = observation.reshape(len(observation), len(self.sizes)).long() - self.start
+        hot = [nn.functional.one_hot(columns[:, i], size) for i, size in enumerate(self.sizes)]
+        return torch.cat(hot, dim=1).float()
