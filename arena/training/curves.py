@@ -56,7 +56,7 @@ def plot(
         folders: of runs, or with a run a seed in them.
         out: the picture.
         by: `steps` or `seconds`.
-        figure: a column of `evaluations.csv`, or else of `metrics.csv`; default: the mean return on held-out levels.
+        figure: a column of `evaluations.csv`, or else of `metrics.csv`; default: the mean return on held-out seeds.
 
     Raises:
         BadInput: no run there, a file that is broken, or no such figure.
@@ -73,7 +73,7 @@ def plot(
         label = f"{curve.name} ({curve.seeds} seeds)" if curve.seeds > 1 else curve.name
         axes.plot(curve.x, curve.y, dashes, color=colour, linewidth=2, label=label)
         axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0)
-    _label(axes, AXES[by], "mean return on held-out levels" if figure == "mean" else figure)
+    _label(axes, AXES[by], "mean return on held-out seeds" if figure == "mean" else figure)
     axes.set_title(", ".join(dict.fromkeys(_env(Path(folder)) for folder in folders)), **_TITLE)
     axes.legend(frameon=False, fontsize=10)
     _save(canvas, Path(out))
@@ -170,7 +170,7 @@ def _draw_returns(axes: Axes, metrics: dict[str, np.ndarray], evaluations: dict[
             linewidth=2,
             marker=marker,
             markersize=4,
-            label="held-out",
+            label="on held-out seeds",
         )
     _label(axes, AXES[STEPS], "return")
     if metrics or evaluations:
