@@ -135,7 +135,7 @@ def _env(folder: Path) -> str:
 
 
 def draw_run(folder: Path) -> None:
-    """Draw `curves.png` of a run: its returns, on the levels it learns from and on held-out ones, and its figures."""
+    """Draw `curves.png` of a run: its returns, while it learns and on held-out seeds, and its figures."""
     asked, metrics = read_asked(folder), read_table(folder / METRICS)
     evaluations = read_table(folder / EVALUATIONS)
     names = [name for name in metrics if name not in _OURS][:9]

@@ -41,8 +41,8 @@ _WATCHED_EVERY = 0.25  # minutes after which one who watches sees a newer agent,
 class Run:
     """What a run has come to by now.
 
-    seconds: of training. interrupted: by Ctrl-C. mean_return: of the agent as it is, over FINAL episodes on held-out seeds;
-    None where it is not known. result: the episodes, where they were played just now.
+    seconds: of training. interrupted: by Ctrl-C. mean_return: of the agent as it is, in FINAL episodes on held-out
+    seeds; None where it is not known. result: the episodes, where they were played just now.
     """
 
     folder: Path

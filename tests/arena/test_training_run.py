@@ -125,7 +125,8 @@ def test_measuring_takes_about_a_tenth_of_the_time(monkeypatch):
     assert times[0] == 0 and len(times) == pytest.approx(300 * 0.1 / 3, abs=1)
 
 
-def started(folder: str, *options: str) -> subprocess.Popen:
+def started(folder: str, *options: str, env: dict[str, str] | None = None) -> subprocess.Popen:
+    """Begin to train in a process of its own, and wait for the first folder that can be opened and gone on with."""
     line = [
         "train",
         "q_learning",
@@ -139,11 +140,13 @@ def started(folder: str, *options: str) -> subprocess.Popen:
         *options,
     ]
     process = subprocess.Popen(
-        [*COMMAND, *line, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *line, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
     )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        if Path(folder, "agent.json").is_file() and read_agent(Path(folder))[0].steps > 0:
+        if (metrics := Path(folder, "metrics.csv")).is_file() and len(
+            read_table(metrics).get("steps", ())
+        ) > 2:
             return process
         time.sleep(0.02)
     process.kill()
@@ -299,6 +302,20 @@ def test_an_environment_that_cannot_be_copied_is_learnt_but_not_measured():
 
     run = train("q_learning", Strange(gymnasium.make("FrozenLake-v1")), steps=100, out="a")
     assert (run.mean_return, load_agent("a", "FrozenLake-v1").steps) == (None, 100)
+
+
+def test_a_window_shows_the_agent_while_it_learns_and_closes_with_it(window):
+    search = ["xdotool", "search", "--onlyvisible", "--class", "."]
+    process = started("runs/x", "--watch", env=window)
+    try:
+        while not (found := subprocess.run(search, env=window, capture_output=True).stdout):
+            assert process.poll() is None
+            time.sleep(0.1)
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert found and process.returncode == 130 and "Traceback" not in err
+    assert not subprocess.run(search, env=window, capture_output=True).stdout
 
 
 BAD = [
