@@ -172,7 +172,8 @@ def test_after_ctrl_c_the_command_it_names_goes_on_where_it_was():
 
 def test_after_sigkill_no_more_than_the_last_interval_is_lost():
     process = started("runs/x", "--checkpoint-minutes", "0.003")
-    time.sleep(0.4)
+    while load_agent("runs/x").steps == 0:
+        time.sleep(0.05)
     process.kill()
     process.communicate()
     told = read_table(Path("runs/x/metrics.csv"))
@@ -181,6 +182,15 @@ def test_after_sigkill_no_more_than_the_last_interval_is_lost():
     run = resume("runs/x", steps=kept + 250_000)
     assert run.steps >= kept + 250_000
     is_joined("runs/x", 200_000)
+
+
+def test_a_kill_between_the_two_files_of_a_checkpoint_leaves_a_sound_agent():
+    train("wandering", CORRIDOR, steps=50, out="a")
+    card = Path("a/agent.json").read_bytes()
+    resume("a", steps=100)
+    Path("a/agent.json").write_bytes(card)
+    agent = load_agent("a")
+    assert (agent.steps, agent.drawn[2]) == (100, 10)  # it counts the updates of ten steps
 
 
 def test_what_the_table_says_beyond_the_checkpoint_is_learnt_again():
