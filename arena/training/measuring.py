@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.catalog import load_agent
 from agents.saved import read_agent, write_agent
-from agents.task import Env
+from agents.task import Env, Task
 from arena.evaluate import Evaluation, evaluate
 from arena.schedule import level_seeds
 
@@ -30,6 +30,13 @@ def held_out_seed(episodes: int) -> int:
     A game that draws from a fixed set of levels may still meet one of them in both.
     """
     return next(seed for seed in count(_HELD_OUT) if min(level_seeds(seed, episodes)) >= _LEARNT_FROM)
+
+
+def can_measure(task: Task, env: Env | None) -> bool:
+    """Return whether `measure` can: there is a fresh environment, and no race, in which others would have to run."""
+    if task.game is not None:
+        return task.game.acting == 1 and task.game.seats <= 2
+    return env is not None or bool(task.identity["gymnasium"])
 
 
 def measure(folder: Path, env: Env | None, episodes: int) -> Evaluation:

@@ -25,7 +25,7 @@ from arena.evaluate import Evaluation
 from arena.training.asked import Asked, read_asked, write_asked
 from arena.training.curves import EVALUATIONS, METRICS, draw_run
 from arena.training.interrupt import Interrupt
-from arena.training.measuring import Budget, keep_best, measure, results_of, row_of
+from arena.training.measuring import Budget, can_measure, keep_best, measure, results_of, row_of
 from arena.training.table import Table, read_table
 from arena.training.tensorboard import TensorBoard
 from arena.training.tracking import Tracking
@@ -110,7 +110,7 @@ class _Training:
         self._began = self._kept = self._drawn = self._seconds
         self._interrupt, self._budget = Interrupt(), Budget()
         self._fresh = learner.task.game or (env if isinstance(env, str) else None)
-        self._measurable = self._fresh is not None or bool(learner.task.identity.get("gymnasium"))
+        self._measurable = can_measure(learner.task, self._fresh)
         self._loggers: list[TensorBoard | Tracking] = []
 
     def done(self) -> Run | None:

@@ -304,7 +304,7 @@ def test_several_seeds_side_by_side_learn_the_same():
     assert [learnt(f"one/seed-{seed}") == learnt(f"two/seed-{seed}") for seed in (0, 1)] == [True, True]
 
 
-def test_an_environment_that_cannot_be_copied_is_learnt_but_not_measured():
+def test_what_cannot_be_copied_or_is_a_race_is_learnt_but_not_measured():
     import gymnasium
 
     class Strange(gymnasium.Wrapper):
@@ -312,6 +312,8 @@ def test_an_environment_that_cannot_be_copied_is_learnt_but_not_measured():
 
     run = train("q_learning", Strange(gymnasium.make("FrozenLake-v1")), steps=100, out="a")
     assert (run.mean_return, load_agent("a", "FrozenLake-v1").steps) == (None, 100)
+    race = train("wandering", "gridworld:level=orchard,foragers=2,obs=grid", steps=100, out="race")
+    assert (race.mean_return, race.steps) == (None, 100)
 
 
 def test_a_window_shows_the_agent_while_it_learns_and_closes_with_it(window):
