@@ -61,11 +61,14 @@ def write_agent(folder: Path, card: Card, arrays: dict[str, np.ndarray]) -> Path
 
 def _replace(path: Path, data: bytes) -> None:
     partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:  # of a full disk nothing is to be held
+        partial.unlink(missing_ok=True)
 
 
 def read_agent(folder: Path) -> tuple[Card, dict[str, np.ndarray]]:

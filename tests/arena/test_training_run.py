@@ -273,7 +273,7 @@ def test_a_full_disk_is_one_line_and_spoils_nothing(where, monkeypatch, capsys):
     )
     kept = load_agent("a").steps
     assert not [
-        path for path in Path("a").iterdir() if path.name.startswith(".") or path.suffix == ".partial"
+        path for path in Path("a").rglob("*") if path.name.startswith(".") or path.suffix == ".partial"
     ]
     assert kept < 500 and resume("a").steps == 500
     is_joined("a", 10)
