@@ -1,5 +1,7 @@
 """Is the measure of an agent right?"""
 
+from threading import Lock
+
 import gymnasium
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from envs.bad_input import BadInput
 from envs.catalog import GAMES, make_game
 from envs.generator import draws
 from envs.view import Decision, View
-from tests.arena.scripted import Frail, Scripted, always, first_legal
+from tests.arena.scripted import Frail, Scripted, always
 
 CORRIDOR = "gridworld:level=corridor"
 
@@ -124,26 +126,41 @@ def test_a_forfeit_in_a_game_for_two_is_a_loss(tictactoe):
     )
 
 
+@pytest.mark.parametrize("foragers", [2, 3])
+def test_in_a_race_its_own_score_counts_from_every_seat(foragers):
+    """Who goes north all the time starves, for -5; who looks for apples eats some."""
+    race = make_game(f"gridworld:level=orchard,foragers={foragers},obs=grid,time_limit=60")
+    seats = []
+
+    def choose(view: View) -> np.ndarray:
+        seats.append(view.seat)
+        return np.zeros(len(view.mask), np.int64)
+
+    result = evaluate(Scripted(race, choose), episodes=12, seed=1)
+    assert set(np.concatenate(seats)) == set(range(foragers))
+    assert set(result.returns) <= {-5.0, -4.0}  # with an apple on its way
+    assert result.success is None
+    assert evaluate(make_agent("greedy", race), episodes=12, seed=1).returns.min() > 0
+
+
 def test_what_cannot_be_evaluated_is_refused():
-    race = make_game("gridworld:level=orchard,foragers=2,obs=grid")
-    with pytest.raises(BadInput, match="has 2 seats; `gamelab match` compares"):
-        evaluate(Scripted(race, first_legal), 1)
     with pytest.raises(BadInput, match="at least one"):
         evaluate(make_agent("random", Task(CORRIDOR)), 0)
 
 
 @pytest.mark.parametrize(
-    ("level", "successes"),
+    ("spec", "successes"),
     [
-        ("level=cliff", ("goal",)),
-        ("level=temptation", ("goal",)),
-        ("level=picnic", ("all apples eaten",)),
-        ("level=apple_world", ("time limit",)),
-        ("maze=3x3,obs=grid", ("goal",)),
+        ("gridworld:level=cliff", ("goal",)),
+        ("gridworld:level=temptation", ("goal",)),
+        ("gridworld:level=picnic", ("all apples eaten",)),
+        ("gridworld:level=apple_world", ("time limit",)),
+        ("gridworld:maze=3x3,obs=grid", ("goal",)),
+        ("platformer:levels=test", ("flag",)),
     ],
 )
-def test_a_gridworld_knows_what_success_is(level, successes):
-    game = make_game(f"gridworld:{level}")
+def test_a_game_for_one_knows_what_success_is(spec, successes):
+    game = make_game(spec)
     assert game.successes == successes
     assert set(successes) < set(game.reasons)
 
@@ -233,8 +250,16 @@ def test_episodes_side_by_side_are_those_played_one_by_one(lottery, monkeypatch)
 
 def test_what_cannot_be_copied_is_played_alone_and_left_open():
     env = Lottery()
-    env.tells = False
+    env.tells, env.held = False, Lock()
     result = evaluate(Remembering(Task(env)), 5, seed=3)
     assert len(result.returns) == 5
     assert result.success is None
     env.reset()
+
+
+def test_an_env_that_is_being_learnt_in_is_left_as_it_is(lottery):
+    env = gymnasium.make(lottery)
+    env.reset(seed=1)
+    env.unwrapped.left = 77
+    evaluate(Remembering(Task(env)), 3)
+    assert env.unwrapped.left == 77
