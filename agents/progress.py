@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from agents.agent import Learner
 
 _BAR = "{percentage:3.0f}% |{bar}| {n_fmt} {rate_fmt} {remaining} left{postfix}  {desc}"  # what may be cut comes last
+_OFTEN = 200  # updates that a learner which changes at every step tells of,
+_LONGEST = 100_000  # or more, so that no more steps than these lie between two
 _RECENT = 100  # episodes, over which the bar's return is the mean
 
 
@@ -56,7 +58,7 @@ class Progress:
         self._lengths: list[int] = []
         self._recent: deque[float] = deque(maxlen=_RECENT)
         self._last = learner.steps
-        self._every = steps / 200
+        self._every = min(steps / _OFTEN, _LONGEST)
         self._bar = tqdm(
             total=steps,
             disable=None if shown else True,

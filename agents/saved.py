@@ -19,9 +19,10 @@ _MAX_CARD, _MAX_ARRAYS = 1 << 20, 1 << 30  # bytes
 Scalar = str | int | float | bool | None
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of what decides what is learnt."""
     found = {}
-    for package in ("gamelab", "numpy", "numba", "gymnasium"):
+    for package in ("gamelab", "numpy", "numba", "gymnasium", "torch", "stable-baselines3", "sb3-contrib"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
@@ -39,7 +40,7 @@ class Card(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     seed: int
     steps: Annotated[int, msgspec.Meta(ge=0)]
     results: dict[str, float] = {}
-    versions: dict[str, str] = msgspec.field(default_factory=_versions)
+    versions: dict[str, str] = msgspec.field(default_factory=versions)
 
 
 def write_agent(folder: Path, card: Card, arrays: dict[str, np.ndarray]) -> Path:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from arena.commands import evaluate, gtp, lists, replay, show, tournament, train
+from arena.commands import evaluate, gtp, lists, plot, replay, show, tournament, train
 from envs.bad_input import BadInput
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("envs")(lists.envs)
 app.command("agents")(lists.agents)
 app.command("doctor")(lists.doctor)
 app.command("train")(train.train)
+app.command("plot")(plot.plot)
 app.command("evaluate")(evaluate.evaluate)
 app.command("watch")(show.watch)
 app.command("play")(show.play)

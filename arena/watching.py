@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from agents.agent import Agent
 from agents.catalog import is_folder, make_agent
@@ -56,6 +57,27 @@ def ready(spec: str, game: Game) -> Iterator[Agent]:
     with closing(make_agent(spec, game)) as agent:
         agent.ready()
         yield agent
+
+
+def renewing(spec: str, session: Live, agents: list[Agent | None]) -> Callable[[], None]:
+    """Return what seats the agent in the folder anew, here and in `agents`, if it was saved again meanwhile.
+
+    One that cannot be opened, as while it is being written, changes nothing.
+    """
+    seen = digest(Path(spec))
+
+    def renew() -> None:
+        nonlocal seen
+        with suppress(BadInput):
+            newest = digest(Path(spec))
+            if newest == seen:
+                return
+            agents[:] = [make_agent(spec, session.game) for _ in agents]
+            session.players = tuple(agent.act for agent in agents if agent is not None)
+            session.seats = tuple(structs.replace(seat, digest=newest) for seat in session.seats)
+            seen = newest
+
+    return renew
 
 
 def opinion(agents: Sequence[Agent | None], plays: Live | Playback) -> Opinion:

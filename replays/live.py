@@ -48,6 +48,7 @@ class Live:
         playback: the frames of the current episode.
         persons: seats that a person plays now.
         resigned: the seat whose agent gave the episode up, or -1.
+        before_episode: called before each but the first; it may set other `players` and `seats`.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Live:
         self.game, self.players, self.seats = game, tuple(players), tuple(seats)
         self.persons = {seat for seat, player in enumerate(players) if player is None}
         self.thinker = Thinker()
+        self.before_episode: Callable[[], None] | None = None
         self._first_seed, self._episode = seed, 0
         self._agent_seeds = tuple(agent_seeds or (seed + seat for seat in range(game.seats)))
         self._memories = tuple(memories or (0 for _ in range(game.seats)))
@@ -114,6 +116,8 @@ class Live:
     def new_episode(self, same_seed: bool = False) -> None:
         self._episode += 0 if same_seed else 1
         playing, speed = self.playback.playing, self.playback.speed
+        if self.before_episode is not None:
+            self.before_episode()
         self._begin()
         self.playback.playing, self.playback.speed = playing, speed
 

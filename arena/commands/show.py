@@ -20,6 +20,9 @@ def watch(
     record: Annotated[
         Path | None, typer.Option(help="Write one episode to a .gif, .png, .mp4 or .replay instead.")
     ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Open the folder anew for each episode: it is still learning.")
+    ] = False,
 ) -> None:
     """Watch an agent play in a window; press ? there for its keys.
 
@@ -30,7 +33,7 @@ def watch(
     """
     from agents.catalog import is_folder, load_agent
     from agents.task import Task
-    from arena.watching import live, opinion, record_episode, reloading
+    from arena.watching import live, opinion, record_episode, reloading, renewing
     from replays.viewer import has_screen, show
 
     if env is None and not is_folder(agent):
@@ -38,6 +41,8 @@ def watch(
     game = (load_agent(agent).task if env is None else Task(env)).game
     if game is None:
         raise BadInput(f"{env or agent}: only games of the lab can be watched; see `gamelab envs`")
+    if follow and not is_folder(agent):
+        raise BadInput(f"{agent}: only the folder of an agent that learns can be followed")
     if record is not None:
         record_episode(game, [agent] * game.seats, seed, record)
         print(record)
@@ -47,6 +52,8 @@ def watch(
             f"no screen here to open a window on; gamelab watch {agent} --record out.gif makes a picture"
         )
     with live(game, [agent] * game.seats, seed) as (session, players):
+        if follow:
+            session.before_episode = renewing(agent, session, players)
         reload = reloading(env, game.kwargs) if env else None
         think = opinion(players, session)
         show(session, title=f"{agent}: {game.spec}", think=think, rest=1500, reload=reload)
