@@ -102,7 +102,7 @@ class Agent(ABC):
         batch = batch[None] if single else batch
         if len(self._rng) != len(batch):
             self._rng = self.chance(len(batch))
-        mask = np.ones((len(batch), int(self.task.action_space.n)), np.int8)
+        mask = np.ones((len(batch), self.task.choices), np.int8)
         if action_masks is not None:
             mask &= np.asarray(action_masks, np.int8)
         memory = np.zeros((len(batch), self.memory), np.float32)

@@ -129,7 +129,8 @@ class Pool:
         assert view.memory is not None
         states = None if view.states is None else view.states[at]
         own = view.memory[at, 1 : 1 + member.memory]
-        asked = View(view.observation[at], view.mask[at], view.rng[at], states, own)
+        seat = None if view.seat is None else view.seat[at]
+        asked = View(view.observation[at], view.mask[at], view.rng[at], states, own, seat)
         actions = member.act(asked).actions
         view.rng[at], view.memory[at, 1 : 1 + member.memory] = asked.rng, own
         return actions

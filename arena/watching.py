@@ -11,8 +11,7 @@ import numpy as np
 from msgspec import structs
 
 from agents.agent import Agent
-from agents.catalog import is_folder, make_agent
-from agents.saved import digest
+from agents.catalog import digest_of, is_folder, make_agent
 from arena.match import agent_seeds, play
 from arena.schedule import Fixture
 from envs.bad_input import BadInput
@@ -38,7 +37,7 @@ def live(game: Game, specs: Sequence[str | None], seed: int) -> Iterator[tuple[L
         agents = [None if spec is None else open_agents.enter_context(ready(spec, game)) for spec in specs]
         names = ["you" if spec is None else Path(spec).name if is_folder(spec) else spec for spec in specs]
         seats = [
-            Seat(name, spec or "", digest(Path(spec)) if spec and is_folder(spec) else "")
+            Seat(name, spec or "", digest_of(spec) if spec and is_folder(spec) else "")
             for name, spec in zip(names, specs, strict=True)
         ]
         first = game.new_states([seed])
@@ -93,8 +92,8 @@ def opinion(agents: Sequence[Agent | None], plays: Live | Playback) -> Opinion:
         game = plays.game
         observation, mask = game.observe(states)
         row = seat if game.acting > 1 else 0
-        rng = seeded(range(len(states)))
-        return agent.act(View(observation[:, row], mask[:, row], rng, None if game.hides else states))
+        rng, shown = seeded(range(len(states))), None if game.hides else states
+        return agent.act(View(observation[:, row], mask[:, row], rng, shown, seat=np.full(len(states), seat)))
 
     return think
 

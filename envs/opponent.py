@@ -110,7 +110,7 @@ class _Opponents:
         rows, seats = who
         at = (rows, seats if self._game.acting > 1 else 0)
         shown = None if self._game.hides else states[rows].view(np.recarray)
-        view = View(observation[at], mask[at], self._rng[who], shown, self._memory[who])
+        view = View(observation[at], mask[at], self._rng[who], shown, self._memory[who], seats)
         answer = self._ask(view)
         self._rng[who], self._memory[who] = view.rng, view.memory
         actions = np.asarray(answer.actions if isinstance(answer, Decision) else answer)

@@ -37,7 +37,7 @@ SUITS = {
     "random": TABULAR + SEEN + GO + PLATFORMER,
     "value_iteration": TABULAR,
     "q_learning": TABULAR,
-    "greedy": GO,
+    "greedy": (*GO, "gridworld:level=orchard,obs=grid,foragers=2"),
     "solver": GO,
     "mcts": GO,
     "gtp": (),  # engines: test_gtp.py
@@ -74,12 +74,15 @@ def position(game, batch, seed=0):
         states[states.status != 0] = before[states.status != 0]
     observation, mask = game.observe(states)
     rngs = seeded(range(900, 900 + batch))
-    return View(observation[:, 0], mask[:, 0], rngs, None if game.hides else states)
+    seat = states.to_move.astype(np.int64)
+    return View(observation[:, 0], mask[:, 0], rngs, None if game.hides else states, seat=seat)
 
 
 def rows(view, which):
     states = None if view.states is None else view.states[which]
-    return View(view.observation[which], view.mask[which], view.rng[which].copy(), states)
+    return View(
+        view.observation[which], view.mask[which], view.rng[which].copy(), states, seat=view.seat[which]
+    )
 
 
 def test_every_agent_is_under_contract():

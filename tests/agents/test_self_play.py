@@ -82,7 +82,8 @@ def view_of(pool: Pool, games: int, seed: int = 0) -> View:
     states = pool.task.game.new_states(range(games))
     observation, mask = pool.task.game.observe(states)
     rng = seeded(range(seed, seed + games))
-    return View(observation[:, 0], mask[:, 0], rng, states, np.zeros((games, pool.memory), np.float32))
+    memory, seat = np.zeros((games, pool.memory), np.float32), np.arange(games) % 2
+    return View(observation[:, 0], mask[:, 0], rng, states, memory, seat)
 
 
 def grown(shares, snapshots: int, **more) -> tuple[Pool, Marked, list[Update]]:
@@ -166,6 +167,7 @@ def test_scripted_members_get_states_masks_and_memory_of_their_own_games():
     assert pool.act(view).actions[theirs].tolist() == [8] * theirs.sum()
     for seen in Eight.seen:
         assert seen.states.square[:, 0].tolist() == np.flatnonzero(theirs).tolist()
+        assert seen.seat.tolist() == (np.flatnonzero(theirs) % 2).tolist()
         assert len(seen.mask) == len(seen.observation) == len(seen.rng) == theirs.sum()
     assert np.array_equal(view.memory[theirs, 1], np.full(theirs.sum(), 2)), "asked twice"
     assert not view.memory[~theirs, 1:].any()
@@ -245,9 +247,7 @@ def test_a_learner_learns_both_seats_by_self_play_alone():
 
 
 def test_a_race_is_played_against_a_pool_too():
-    pool = Pool(
-        "gridworld:level=orchard,foragers=4,obs=grid,time_limit=8", {"latest": 1, "past": 1, "random": 1}
-    )
+    pool = Pool("gridworld:level=orchard,foragers=4,obs=grid,time_limit=8", "latest=1,past=1,greedy=1")
     learner = learner_of(pool)
     told = pool.follow(learner)
     env = pool.task.vector(16)
@@ -298,7 +298,7 @@ def test_shares_are_read(text, shares):
         ("tictactoe", {}, "opponents: none is given, such as latest=0.8,past=0.2"),
         ("tictactoe", "lastest=1", "opponents: unknown agent 'lastest'. Did you mean 'latest'"),
         ("tictactoe", "randm=1", "opponents: unknown agent 'randm'. Did you mean 'random'"),
-        ("tictactoe", "greedy=1", "greedy: tictactoe:.* is not Go"),
+        ("tictactoe", "greedy=1", "greedy: tictactoe:.* is neither Go nor a gridworld"),
         ("tictactoe", "q_learning=1", "q_learning has to learn first"),
         ("tictactoe", "runs/nothing=1", "runs/nothing: no such folder of a saved agent"),
         (
