@@ -16,6 +16,8 @@ from envs.file import read_bytes
 
 CARD, ARRAYS = "agent.json", "arrays.safetensors"
 _MAX_CARD, _MAX_ARRAYS = 1 << 20, 1 << 30  # bytes
+_STEPS = "steps"  # in the head of the arrays
+Steps = Annotated[int, msgspec.Meta(ge=0)]
 Scalar = str | int | float | bool | None
 
 
@@ -38,7 +40,7 @@ class Card(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     config: dict[str, Scalar]
     env: dict[str, str | dict[str, Scalar | list[Scalar]]]
     seed: int
-    steps: Annotated[int, msgspec.Meta(ge=0)]
+    steps: Steps
     results: dict[str, float] = {}
     versions: dict[str, str] = msgspec.field(default_factory=versions)
 
@@ -50,7 +52,7 @@ def write_agent(folder: Path, card: Card, arrays: dict[str, np.ndarray]) -> Path
     try:
         folder.mkdir(parents=True, exist_ok=True)
         contiguous = {name: np.array(array, order="C") for name, array in arrays.items()}
-        _replace(folder / ARRAYS, save(contiguous))
+        _replace(folder / ARRAYS, save(contiguous, {_STEPS: str(card.steps)}))
         _replace(folder / CARD, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
     except OSError as error:
         raise BadInput(f"{folder}: cannot be written: {error.strerror}") from error
@@ -80,9 +82,25 @@ def read_agent(folder: Path) -> tuple[Card, dict[str, np.ndarray]]:
         raise BadInput(f"{folder / CARD}: format {card.format} is newer than this gamelab reads (1)")
     array_data = read_bytes(folder / ARRAYS, _MAX_ARRAYS)
     try:
-        return card, load(array_data)
-    except (SafetensorError, ValueError, TypeError, KeyError) as error:
+        arrays = load(array_data)
+        if (steps := _steps(array_data, card.steps)) != card.steps:  # a kill came between the two files
+            card.steps, card.results = steps, {}
+        return card, arrays
+    except (SafetensorError, msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
         raise BadInput(f"{folder / ARRAYS}: not a safetensors file: {one_line(error)}") from error
+
+
+class _Header(msgspec.Struct):
+    """What stands before the arrays, as far as it is ours."""
+
+    metadata: dict[str, str] = msgspec.field(default_factory=dict, name="__metadata__")
+
+
+def _steps(data: bytes, told: int) -> int:
+    """Return the steps that stand with the arrays, if they do."""
+    size = int.from_bytes(data[:8], "little")
+    header = msgspec.json.decode(data[8 : 8 + size], type=_Header)
+    return msgspec.convert(header.metadata.get(_STEPS, told), Steps, strict=False)
 
 
 def digest(folder: Path) -> str:

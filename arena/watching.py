@@ -63,12 +63,12 @@ def renewing(spec: str, session: Live, agents: list[Agent | None]) -> Callable[[
 
     One that cannot be opened, as while it is being written, changes nothing.
     """
-    seen = digest(Path(spec))
+    seen = digest_of(spec)
 
     def renew() -> None:
         nonlocal seen
         with suppress(BadInput):
-            newest = digest(Path(spec))
+            newest = digest_of(spec)
             if newest == seen:
                 return
             agents[:] = [make_agent(spec, session.game) for _ in agents]

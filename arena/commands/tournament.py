@@ -54,6 +54,9 @@ def tournament(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="A new folder for ledger and replays.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the tournament in this folder.")] = None,
+    track: Annotated[
+        bool, typer.Option("--track", help="Log the table to wandb; offline without a key.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Play a round robin, everyone against everyone; Ctrl-C and --resume lose nothing.
@@ -74,18 +77,18 @@ def tournament(
     if resume is not None:
         if cup is not None or settings:
             raise BadInput(
-                "--resume goes on with the plan in the folder; leave out all but --workers, --json"
+                "--resume goes on with the plan in the folder; leave out all but --workers, --json, --track"
             )
-        _play(Ledger(resume), workers or 1, json)
+        _play(Ledger(resume), workers or 1, json, track)
         return
     if workers is not None:
         settings["workers"] = workers
     plan = read_cup(cup, settings)
     folder = plan.out or free_folder("tournament")
-    _play(begin(Path(folder), plan.env, plan.agents, plan.pairs, plan.seed), plan.workers, json)
+    _play(begin(Path(folder), plan.env, plan.agents, plan.pairs, plan.seed), plan.workers, json, track)
 
 
-def _play(ledger: Ledger, workers: int, json: bool) -> None:
+def _play(ledger: Ledger, workers: int, json: bool, track: bool = False) -> None:
     from arena.tournament import run
 
     try:
@@ -94,6 +97,11 @@ def _play(ledger: Ledger, workers: int, json: bool) -> None:
         print(f"\ninterrupted; go on with: gamelab tournament --resume {ledger.path.parent}", file=sys.stderr)
         raise typer.Exit(130) from None
     _show(ledger, json)
+    if track:
+        from arena.standings import standings as derive
+        from arena.training.tracking import track_standings
+
+        track_standings(derive(ledger), ledger.path.parent)
 
 
 def standings(

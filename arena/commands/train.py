@@ -52,7 +52,7 @@ def train(
         int, typer.Option(min=0, help="Measurements on the way; fewer where they would take long.")
     ] = 20,
     episodes: Annotated[
-        int, typer.Option(min=1, max=100_000, help="Held-out episodes of each of them.")
+        int, typer.Option(min=1, max=100_000, help="Episodes of each of them, on held-out seeds.")
     ] = 20,
     checkpoint_minutes: Annotated[
         float, typer.Option(min=0.001, help="Of training, after which the agent is kept again.")
@@ -164,7 +164,7 @@ def _show_run(run: Run, json: bool) -> None:
         mean = run.result.scores.mean
         console.print(f"  mean return [bold green]{mean.value:.3f}[/]  ({mean.low:.3f} … {mean.high:.3f})")
         console.print(
-            f"  ended       {escape(told(run.result.ends))}, over {len(run.result.returns)} held-out episodes"
+            f"  ended       {escape(told(run.result.ends))}, in {len(run.result.returns)} episodes on held-out seeds"
         )
     elif run.mean_return is not None:
         console.print(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from arena.training.asked import read_asked, runs_in
-from arena.training.table import read_table
+from arena.training.table import STEPS, read_table
 from envs.bad_input import BadInput, suggest
 from replays.file import write_bytes
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 METRICS, EVALUATIONS, CURVES = "metrics.csv", "evaluations.csv", "curves.png"
-AXES = {"steps": "environment steps", "seconds": "seconds of training"}
+AXES = {STEPS: "environment steps", "seconds": "seconds of training"}
 # Okabe & Ito (2008): told apart by the colour-blind too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#B5A900")
 DASHES = ("-", "--", "-.", ":")
@@ -56,7 +56,7 @@ def plot(
         folders: of runs, or with a run a seed in them.
         out: the picture.
         by: `steps` or `seconds`.
-        figure: a column of `evaluations.csv`, or else of `metrics.csv`; default: the mean return on held-out levels.
+        figure: a column of `evaluations.csv`, or else of `metrics.csv`; default: the mean return on held-out seeds.
 
     Raises:
         BadInput: no run there, a file that is broken, or no such figure.
@@ -73,7 +73,7 @@ def plot(
         label = f"{curve.name} ({curve.seeds} seeds)" if curve.seeds > 1 else curve.name
         axes.plot(curve.x, curve.y, dashes, color=colour, linewidth=2, label=label)
         axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0)
-    _label(axes, AXES[by], "mean return on held-out levels" if figure == "mean" else figure)
+    _label(axes, AXES[by], "mean return on held-out seeds" if figure == "mean" else figure)
     axes.set_title(", ".join(dict.fromkeys(_env(Path(folder)) for folder in folders)), **_TITLE)
     axes.legend(frameon=False, fontsize=10)
     _save(canvas, Path(out))
@@ -81,7 +81,10 @@ def plot(
 
 
 def curve_of(folder: Path, by: str, figure: str) -> Curve:
-    """Read the curve of a run, or of the seeds in a folder: their mean where all of them have been."""
+    """Read the curve of a run, or of the seeds in a folder: their mean where all of them have been.
+
+    Over seconds a seed that has ended before the others stays where it was.
+    """
     name = "/".join(folder.parts[-2:]) if folder.name.startswith("seed-") else folder.name or str(folder)
     runs = runs_in(folder)
     if not runs:
@@ -89,7 +92,8 @@ def curve_of(folder: Path, by: str, figure: str) -> Curve:
         unknown = np.full(len(x), np.nan)
         return Curve(name, x, y, unknown, unknown, 1)
     points = [_points(run, by, figure) for run in runs]
-    first, last = max(x[0] for x, _ in points), min(x[-1] for x, _ in points)
+    ends = [x[-1] for x, _ in points]
+    first, last = max(x[0] for x, _ in points), min(ends) if by == STEPS else max(ends)
     grid = np.unique(np.concatenate([x for x, _ in points]))
     grid = grid[(grid >= first) & (grid <= last)]
     if not len(grid):
@@ -131,7 +135,7 @@ def _env(folder: Path) -> str:
 
 
 def draw_run(folder: Path) -> None:
-    """Draw `curves.png` of a run: its returns, on the levels it learns from and on held-out ones, and its figures."""
+    """Draw `curves.png` of a run: its returns, while it learns and on held-out seeds, and its figures."""
     asked, metrics = read_asked(folder), read_table(folder / METRICS)
     evaluations = read_table(folder / EVALUATIONS)
     names = [name for name in metrics if name not in _OURS][:9]
@@ -166,9 +170,9 @@ def _draw_returns(axes: Axes, metrics: dict[str, np.ndarray], evaluations: dict[
             linewidth=2,
             marker=marker,
             markersize=4,
-            label="held-out",
+            label="on held-out seeds",
         )
-    _label(axes, AXES["steps"], "return")
+    _label(axes, AXES[STEPS], "return")
     if metrics or evaluations:
         axes.legend(frameon=False, fontsize=10, loc="best")
 

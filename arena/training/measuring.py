@@ -1,4 +1,4 @@
-"""How good is a learner by now, on levels that it never learns from?"""
+"""How good is a learner by now, on seeds that it never learns from?"""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ def measure(folder: Path, env: Env | None, episodes: int) -> Evaluation:
 def row_of(result: Evaluation, steps: int, seconds: float) -> dict[str, float]:
     """Return what `evaluations.csv` says of it: the mean return with its 95 % interval."""
     mean = result.scores.mean
+    success = np.nan if result.success is None else result.success.value
     row = {"steps": steps, "seconds": seconds, "mean": mean.value, "low": mean.low, "high": mean.high}
-    return {**row, "success": getattr(result, "success", np.nan), "episodes": len(result.returns)}
+    return {**row, "success": success, "episodes": len(result.returns)}
 
 
 def results_of(row: dict[str, float]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """How is a learner trained in a folder, so that neither Ctrl-C nor a power cut loses more than a minute?
 
 The folder of a run is a saved agent, and more: `run.json` says what was asked, `metrics.csv` has a row for each update
-and `evaluations.csv` one for each measurement on held-out levels, `curves.png` shows them, and `best` is the agent that
+and `evaluations.csv` one for each measurement on held-out seeds, `curves.png` shows them, and `best` is the agent that
 measured best. What is learnt does not depend on how often it is kept or measured.
 """
 
@@ -41,8 +41,8 @@ _WATCHED_EVERY = 0.25  # minutes after which one who watches sees a newer agent,
 class Run:
     """What a run has come to by now.
 
-    seconds: of training. interrupted: by Ctrl-C. mean_return: of the agent as it is, over FINAL held-out episodes;
-    None where it is not known. result: the episodes, where they were played just now.
+    seconds: of training. interrupted: by Ctrl-C. mean_return: of the agent as it is, in FINAL episodes on held-out
+    seeds; None where it is not known. result: the episodes, where they were played just now.
     """
 
     folder: Path
@@ -163,6 +163,7 @@ class _Training:
         self._note(update)
         if self._interrupt.came:
             self._keep()
+            draw_run(self._folder)
             raise KeyboardInterrupt
         self._look()
         if self._over and update.steps < self._asked.steps:

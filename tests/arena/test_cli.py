@@ -22,9 +22,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.catalog import load_agent
+from agents.progress import Told, Update
 from agents.q_learning import QLearning
 from arena.cli import app, main
 from arena.doctor import Finding
+from arena.training import train, train_seeds
 from envs.catalog import make_game
 from replays.replay import Seat, read_replay, record, write_replay
 from replays.sgf.writing import save_sgf
@@ -56,7 +58,10 @@ def gamelab(capsys) -> Callable[..., Said]:
 def furnished(tmp_path_factory) -> Path:
     """Make a folder with all that the examples of the help speak of."""
     folder = tmp_path_factory.mktemp("furnished")
-    QLearning("gridworld:level=cliff", seed=1).learn(500).save(folder / "runs/cliff-q")
+    train(
+        "q_learning", "gridworld:level=cliff", steps=100, seed=1, out=folder / "runs/cliff-q", evaluations=0
+    )
+    train_seeds("q_learning", CORRIDOR, 2, steps=100, out=folder / "runs/cliff-seeds", evaluations=0)
     QLearning("gridworld:level=apple_world", seed=1).learn(500).save(folder / "runs/apples")
     (folder / "cup.yml").write_text(
         f"env: {CORRIDOR}\nagents: [random, value_iteration]\npairs: 2\nout: runs/autumn\n"
@@ -454,12 +459,14 @@ def test_ctrl_c_keeps_what_was_learnt(here):
     steps = load_agent("runs/long").steps
     assert 0 < steps < 10**9
     assert out.decode() == f"interrupted after {steps:,} steps; what was learnt is kept in runs/long\n"
+    assert said.endswith(b"go on with: gamelab train --resume runs/long\r\n")
 
 
 def test_ctrl_c_with_json_is_one_document_too(gamelab, here, monkeypatch):
-    def interrupted(self: QLearning, steps: int, *, progress: bool = False) -> None:
+    def interrupted(self: QLearning, steps: int, *, told: Told, **_: object) -> None:
         self.steps = 7
-        raise KeyboardInterrupt
+        os.kill(os.getpid(), signal.SIGINT)
+        told(Update(7))
 
     monkeypatch.setattr(QLearning, "learn", interrupted)
     said = gamelab("train", "q_learning", CORRIDOR, "--out", "runs/new", "--json")
@@ -468,12 +475,25 @@ def test_ctrl_c_with_json_is_one_document_too(gamelab, here, monkeypatch):
     assert load_agent("runs/new").steps == 7
 
 
+def test_a_second_ctrl_c_stops_at_once(gamelab, here, monkeypatch):
+    def interrupted(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(QLearning, "learn", interrupted)
+    assert gamelab("train", "q_learning", CORRIDOR, "--out", "runs/new").status == 130
+    assert load_agent("runs/new").steps == 0
+
+
 def test_ctrl_c_while_the_result_is_measured_keeps_the_agent(gamelab, here, monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("it went on")
 
-    monkeypatch.setattr("arena.evaluate.evaluate", interrupted)
-    assert gamelab("train", "q_learning", CORRIDOR, "--steps", 200, "--out", "runs/new").status == 130
+    monkeypatch.setattr("arena.training.run.measure", interrupted)
+    line = ["train", "q_learning", CORRIDOR, "--steps", 200, "--evaluations", 0, "--out", "runs/new"]
+    assert gamelab(*line).status == 130
     assert load_agent("runs/new").steps >= 200
 
 

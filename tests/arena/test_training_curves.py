@@ -62,6 +62,13 @@ def test_the_mean_over_seeds_has_the_interval_of_student_where_all_of_them_have_
     assert (curve.low[0], curve.high[0]) == pytest.approx((3 - half, 3 + half))
 
 
+def test_over_seconds_a_seed_that_ended_sooner_stays_where_it_was():
+    run("a/seed-1", {1: 1.0, 2: 2.0})
+    run("a/seed-2", {3: 4.0, 4: 6.0})
+    [curve] = plot(["a"], "a.png", by="seconds")
+    assert (curve.x.tolist(), curve.y.tolist()) == ([30, 40], [3, 4])
+
+
 def test_runs_are_drawn_in_colours_of_their_own_over_steps_or_seconds():
     run("a", {10: 1.0, 20: 2.0})
     run("b", {10: 3.0, 20: 4.0}, {5: 0.5, 10: 0.25})

@@ -125,7 +125,8 @@ def test_measuring_takes_about_a_tenth_of_the_time(monkeypatch):
     assert times[0] == 0 and len(times) == pytest.approx(300 * 0.1 / 3, abs=1)
 
 
-def started(folder: str, *options: str) -> subprocess.Popen:
+def started(folder: str, *options: str, env: dict[str, str] | None = None) -> subprocess.Popen:
+    """Begin to train in a process of its own, and wait for the first folder that can be opened and gone on with."""
     line = [
         "train",
         "q_learning",
@@ -139,11 +140,13 @@ def started(folder: str, *options: str) -> subprocess.Popen:
         *options,
     ]
     process = subprocess.Popen(
-        [*COMMAND, *line, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *line, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
     )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        if Path(folder, "agent.json").is_file() and read_agent(Path(folder))[0].steps > 0:
+        if (metrics := Path(folder, "metrics.csv")).is_file() and len(
+            read_table(metrics).get("steps", ())
+        ) > 2:
             return process
         time.sleep(0.02)
     process.kill()
@@ -169,7 +172,8 @@ def test_after_ctrl_c_the_command_it_names_goes_on_where_it_was():
 
 def test_after_sigkill_no_more_than_the_last_interval_is_lost():
     process = started("runs/x", "--checkpoint-minutes", "0.003")
-    time.sleep(0.4)
+    while load_agent("runs/x").steps == 0:
+        time.sleep(0.05)
     process.kill()
     process.communicate()
     told = read_table(Path("runs/x/metrics.csv"))
@@ -178,6 +182,15 @@ def test_after_sigkill_no_more_than_the_last_interval_is_lost():
     run = resume("runs/x", steps=kept + 250_000)
     assert run.steps >= kept + 250_000
     is_joined("runs/x", 200_000)
+
+
+def test_a_kill_between_the_two_files_of_a_checkpoint_leaves_a_sound_agent():
+    train("wandering", CORRIDOR, steps=50, out="a")
+    card = Path("a/agent.json").read_bytes()
+    resume("a", steps=100)
+    Path("a/agent.json").write_bytes(card)
+    agent = load_agent("a")
+    assert (agent.steps, agent.drawn[2]) == (100, 10)  # it counts the updates of ten steps
 
 
 def test_what_the_table_says_beyond_the_checkpoint_is_learnt_again():
@@ -299,6 +312,20 @@ def test_an_environment_that_cannot_be_copied_is_learnt_but_not_measured():
 
     run = train("q_learning", Strange(gymnasium.make("FrozenLake-v1")), steps=100, out="a")
     assert (run.mean_return, load_agent("a", "FrozenLake-v1").steps) == (None, 100)
+
+
+def test_a_window_shows_the_agent_while_it_learns_and_closes_with_it(window):
+    search = ["xdotool", "search", "--onlyvisible", "--class", "."]
+    process = started("runs/x", "--watch", env=window)
+    try:
+        while not (found := subprocess.run(search, env=window, capture_output=True).stdout):
+            assert process.poll() is None
+            time.sleep(0.1)
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert found and process.returncode == 130 and "Traceback" not in err
+    assert not subprocess.run(search, env=window, capture_output=True).stdout
 
 
 BAD = [
