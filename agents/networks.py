@@ -142,10 +142,14 @@ class _Scaled(nn.Module):
         self.low, self.scale, self.turn = float(low.min()), 1.0 / float(high.max() - low.min()), turn
 
     def forward(self, observation: Tensor) -> Tensor:
-        x = observation.float()
+        whole = not observation.is_floating_point()
+        rough = whole and self.low == 0.0 and torch.is_autocast_enabled("cpu")  # what the next layer would do anyway
+        x = observation.to(torch.bfloat16 if rough else torch.float32)
         if self.turn:
             x = x.movedim(-1, -3)
-        return x if (self.low, self.scale) == (0.0, 1.0) else (x - self.low) * self.scale
+        if self.low:
+            x = x - self.low
+        return x if self.scale == 1.0 else x * self.scale
 
 
 class _OneHot(nn.Module):

@@ -11,9 +11,9 @@ import numpy as np
 from agents.agent import Agent, Learner
 from agents.catalog import AGENTS, is_folder, make_agent
 from agents.progress import Told, Update
+from agents.sampling import uniforms
 from agents.task import Env, Task
 from envs.bad_input import BadInput, suggest
-from envs.generator import draws
 from envs.spec import parse_value
 from envs.view import Decision, View
 
@@ -119,8 +119,8 @@ class Pool:
 
     def _drawn(self, rng: np.ndarray) -> np.ndarray:
         """Draw a member for each generator u64 [B]; returns their numbers, int64 [B]."""
-        drawn = self._choices[np.searchsorted(self._edges, _uniform(rng), side="right")]
-        of_past = (_uniform(rng) * len(self._past)).astype(np.int64)
+        drawn = self._choices[np.searchsorted(self._edges, uniforms(rng), side="right")]
+        of_past = (uniforms(rng) * len(self._past)).astype(np.int64)
         past = np.array(list(self._past) or [_LATEST])[of_past]
         return np.where(drawn == _PAST, past, drawn)
 
@@ -208,8 +208,3 @@ def checked_shares(shares: Mapping[str, float]) -> dict[str, float]:
         if not isinstance(share, (int, float)) or isinstance(share, bool) or not 0 < share < float("inf"):
             raise BadInput(f"opponents: {spec}={share}: a share is a positive number")
     return dict(shares)
-
-
-def _uniform(rng: np.ndarray) -> np.ndarray:
-    """Return floats in [0, 1), one a generator."""
-    return (draws(rng) >> np.uint64(11)) * 2.0**-53

@@ -173,7 +173,7 @@ def test_a_time_limit_leaves_the_model_as_it_is():
     ("agent", "env", "words"),
     [
         ("q_learning", "CartPole-v1", "CartPole-v1 has observations Box"),
-        ("q_learning", "Blackjack-v1", "Blackjack-v1 has observations Tuple"),
+        ("q_learning", "Blackjack-v1", "Blackjack-v1 has observations Box"),
         ("q_learning", "Pendulum-v1", "actions Box"),
         ("q_learning", "gridworld:level=cliff,obs=grid", "obs=index in a gridworld"),
         ("random", "Pendulum-v1", "Pendulum-v1 has actions Box"),

@@ -37,6 +37,7 @@ SUITS = {
     "random": TABULAR + SEEN + GO + PLATFORMER,
     "value_iteration": TABULAR,
     "q_learning": TABULAR,
+    "policy_gradient": TABULAR + SEEN + GO + PLATFORMER,
     "greedy": (*GO, "gridworld:level=orchard,obs=grid,foragers=2"),
     "solver": GO,
     "mcts": GO,
@@ -46,7 +47,11 @@ SUITS = {
     "certificate": PLATFORMER[:2],
 }
 ENGINES = [("gtp", GO[0]), ("gtp", GO[2])]  # suit, if they are installed
-SETTINGS = {"solver": {"nodes": 20_000}, "mcts": {"simulations": 40}}
+SETTINGS = {
+    "policy_gradient": {"n_steps": 16, "n_epochs": 1, "width": 16},
+    "solver": {"nodes": 20_000},
+    "mcts": {"simulations": 40},
+}
 NAMES = sorted(AGENTS)
 over_all = pytest.mark.parametrize(("name", "spec"), [(name, spec) for name in NAMES for spec in SUITS[name]])
 
