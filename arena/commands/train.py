@@ -42,6 +42,9 @@ def train(
     setting: Annotated[
         list[str] | None, typer.Option("-p", help="A setting over the preset's, key=value; may be repeated.")
     ] = None,
+    opponents: Annotated[
+        str, typer.Option(help="Of a game for several: who plays the others, by shares, latest=0.8,past=0.2.")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="Folder of the run; default: under runs/.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace the run that stands in the folder.")] = False,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
@@ -67,6 +70,7 @@ def train(
     - `gamelab train q_learning FrozenLake-v1 --steps 200000 -p learning_rate=0.1`
     - `gamelab train q_learning gridworld:level=cliff --steps 20000 --seeds 3 --out runs/cliff-seeds`
     - `gamelab train --resume runs/cliff-q --steps 60000`
+    - `gamelab train policy_gradient goban:size=5 --minutes 30 --opponents latest=0.5,past=0.3,greedy=0.2`
     """
     from arena.training import begin
 
@@ -84,7 +88,7 @@ def train(
     folder = begin(
         agent, env, steps=steps, minutes=minutes, seed=seed, seeds=seeds, settings=settings, out=out,
         overwrite=overwrite, evaluations=evaluations, episodes=episodes, checkpoint_minutes=checkpoint_minutes,
-        tensorboard=tensorboard, track=track,
+        tensorboard=tensorboard, track=track, opponents=opponents,
     )  # fmt: skip
     _go_on(folder, env, None, None, watch, workers, json)
 

@@ -29,7 +29,8 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     steps: environment steps of the agent's whole life, over which its schedules run. minutes: of training, after which
     it ends even before. evaluations, episodes: how often it is measured on the way, and on how many. settings: the
-    preset's and those given over it. tracked: the id under which wandb knows the run; empty where it does not.
+    preset's and those given over it. opponents: against whom it learns a game for several, as shares; empty for the
+    random agent. tracked: the id under which wandb knows the run; empty where it does not.
     """
 
     format: int = 1
@@ -39,6 +40,7 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     minutes: Positive | None = None
     seed: int
     settings: dict[str, Scalar]
+    opponents: str = ""
     evaluations: Count
     episodes: Annotated[int, msgspec.Meta(ge=1)]
     checkpoint_minutes: Positive

@@ -2,7 +2,8 @@
 
 The folder of a run is a saved agent, and more: `run.json` says what was asked, `metrics.csv` has a row for each update
 and `evaluations.csv` one for each measurement on held-out seeds, `curves.png` shows them, and `best` is the agent that
-measured best. What is learnt does not depend on how often it is kept or measured.
+measured best; by self-play, `past` has those that it was before. What is learnt does not depend on how often it is
+kept or measured.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from msgspec import structs
 
 from agents.agent import Learner
 from agents.catalog import load_agent
-from agents.progress import Diverged, Update
+from agents.progress import Diverged, Told, Update
 from agents.saved import read_agent
-from agents.task import Env
+from agents.self_play import PAST, Pool
+from agents.task import Env, task_of
 from arena.evaluate import Evaluation
 from arena.training.asked import Asked, read_asked, write_asked
 from arena.training.curves import EVALUATIONS, METRICS, draw_run
@@ -77,7 +79,8 @@ def resume(
     folder = Path(folder)
     before = read_asked(folder)
     asked = structs.replace(before, steps=steps or before.steps, minutes=minutes or before.minutes)
-    learner = load_agent(folder, env)
+    pool = _pool(folder, env, asked.opponents)
+    learner = load_agent(folder, env if pool is None else pool.task)
     assert isinstance(learner, Learner)
     if asked != before:
         write_asked(folder, asked)
@@ -85,8 +88,15 @@ def resume(
         if watch:
             stack.enter_context(watched(folder, learner.task))
             asked = structs.replace(asked, checkpoint_minutes=min(asked.checkpoint_minutes, _WATCHED_EVERY))
-        training = _Training(folder, learner, asked, env, stack)
+        training = _Training(folder, learner, asked, env, stack, pool)
         return training.done() or training.run(progress)
+
+
+def _pool(folder: Path, env: Env | None, opponents: str) -> Pool | None:
+    """Return who plays the other seats, for the env or the one that the agent in the folder was made for."""
+    if not opponents:
+        return None
+    return Pool(task_of(read_agent(folder)[0].env).game or "" if env is None else env, opponents)
 
 
 class _TimeIsUp(Exception):
@@ -97,9 +107,16 @@ class _Training:
     """Keeps, measures and logs a learner while it learns."""
 
     def __init__(
-        self, folder: Path, learner: Learner, asked: Asked, env: Env | None, stack: ExitStack
+        self,
+        folder: Path,
+        learner: Learner,
+        asked: Asked,
+        env: Env | None,
+        stack: ExitStack,
+        pool: Pool | None,
     ) -> None:
         self._folder, self._learner, self._asked, self._stack = folder, learner, asked, stack
+        self._pool = pool
         self._metrics, self._evaluations = (
             Table(folder / name, learner.steps) for name in (METRICS, EVALUATIONS)
         )
@@ -146,9 +163,12 @@ class _Training:
             self._stack.callback(logger.close)
 
     def _learn(self, progress: bool) -> None:
+        told: Told = self._hear
+        if self._pool is not None:
+            told = self._pool.follow(self._learner, self._hear, self._folder / PAST)
         self._since = perf_counter()
         try:
-            self._learner.learn(self._asked.steps - self._learner.steps, progress=progress, told=self._hear)
+            self._learner.learn(self._asked.steps - self._learner.steps, progress=progress, told=told)
         except _TimeIsUp:
             return
         except Diverged as error:

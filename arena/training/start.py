@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
+from shutil import rmtree
 from typing import Any
 
 from agents.agent import Learner
 from agents.catalog import AGENTS, agent_class, build_agent
 from agents.presets import preset
 from agents.saved import CARD
+from agents.self_play import PAST, Pool
 from agents.task import Env, Task
 from arena.folders import free_folder
 from arena.training.asked import ASKED, Asked, runs_in, seed_folder, write_asked
@@ -31,6 +33,7 @@ def begin(
     seed: int = 0,
     seeds: int | None = None,
     settings: Mapping[str, Any] | None = None,
+    opponents: str = "",
     out: str | Path | None = None,
     overwrite: bool = False,
     evaluations: int = 20,
@@ -49,6 +52,7 @@ def begin(
         seed: the same one learns the same.
         seeds: so many runs, of `seed` and those after it, in folders `seed-…` of the folder.
         settings: over the preset's.
+        opponents: in a game for several, who plays the other seats: the shares of a `Pool`.
         out: the folder; default: a new one under runs/.
         overwrite: replace the run or the agent that stands there.
         evaluations, episodes: how often it is measured on the way, 0 for never, and on how many episodes. Where that
@@ -63,7 +67,7 @@ def begin(
     if not issubclass(agent_class(agent), Learner):
         learners = [name for name in AGENTS if issubclass(agent_class(name), Learner)]
         raise BadInput(f"{agent} does not learn.{suggest(agent, learners)}")
-    task = Task(env)
+    task = Pool(env, opponents).task if opponents else Task(env)
     chosen = {**preset(agent, task), **(settings or {})}
     preset_steps = chosen.pop("n_timesteps", STEPS)
     spec = env if isinstance(env, str) else task.spec
@@ -78,7 +82,7 @@ def begin(
     for run, one in runs.items():
         asked = Asked(
             agent=agent, env=spec, steps=steps or preset_steps, minutes=minutes, seed=one, settings=chosen,
-            evaluations=evaluations, episodes=episodes, checkpoint_minutes=checkpoint_minutes,
+            opponents=opponents, evaluations=evaluations, episodes=episodes, checkpoint_minutes=checkpoint_minutes,
             tensorboard=tensorboard, tracked=token_hex(4) if track else "",
         )  # fmt: skip
         _learner(agent, task, chosen, one).save(run)
@@ -107,5 +111,7 @@ def _clear(run: Path) -> None:
     try:
         for path in (*(run / part for part in parts), *run.glob(f"{EVENTS}/events.*")):
             path.unlink(missing_ok=True)
+        if (run / PAST).is_dir():
+            rmtree(run / PAST)
     except OSError as error:
         raise BadInput(f"{run}: cannot be written: {error.strerror}") from error

@@ -201,6 +201,11 @@ WRONG = [
     ("evaluate ./cup.yml", "no such folder"),
     ("evaluate runs", "runs/agent.json: No such file"),
     ("evaluate runs/cliff-q --env {corridor}", "this environment needs"),
+    ("train q_learning {corridor} --opponents latest=1", "has one seat, so there is no opponent to choose"),
+    (
+        "train policy_gradient goban:size=5 --opponents lates=1",
+        "unknown agent 'lates'. Did you mean 'latest'",
+    ),
     ("evaluate randm --env {corridor}", "unknown agent 'randm'. Did you mean 'random'"),
     ("evaluate q_learning --env {corridor}", "q_learning has to learn first"),
     (

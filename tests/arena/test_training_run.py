@@ -14,10 +14,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from agents import self_play
 from agents.catalog import AGENTS, load_agent
 from agents.progress import Diverged
 from agents.q_learning import QLearning
 from agents.saved import read_agent
+from agents.self_play import Pool
 from arena.cli import main
 from arena.evaluate import evaluate
 from arena.schedule import level_seeds
@@ -26,7 +28,9 @@ from arena.training import run as training_run
 from arena.training.asked import Asked, read_asked
 from arena.training.measuring import held_out_seed
 from arena.training.table import read_table
+from envs.catalog import GAMES
 from envs.vector_face import GameVectorEnv
+from envs.view import Decision, View
 
 CORRIDOR = "gridworld:level=corridor"
 COMMAND = [sys.executable, "-c", "from arena.cli import main; main()"]
@@ -49,6 +53,31 @@ def _here(tmp_path, monkeypatch):
     monkeypatch.setattr(measuring, "_FREE", 0.1)  # tests need no curves
     for name in ("Wandering", "Diverging", "Spoiled"):
         monkeypatch.setitem(AGENTS, name.lower(), f"tests.arena.learners:{name}")
+
+
+def test_a_run_by_self_play_goes_on_against_the_same_opponents(monkeypatch):
+    monkeypatch.setitem(GAMES, "tictactoe", "tests.games.tictactoe.game:TicTacToe")
+    monkeypatch.setattr(self_play, "_EVERY", 500)
+    asked: set[int] = set()
+    act = Pool.act
+
+    def spied(pool: Pool, view: View) -> Decision:
+        decision = act(pool, view)
+        asked.update(view.memory[:, 0].astype(int))
+        return decision
+
+    monkeypatch.setattr(Pool, "act", spied)
+    begun = {"opponents": "latest=1,past=1,random=1", "evaluations": 0, "out": "run"}
+    run = train("q_learning", "tictactoe:numbered=true", steps=1200, **begun)
+    assert read_asked(run.folder).opponents == "latest=1,past=1,random=1"
+    assert len(asked) == 5, "the latest, the random agent and three of the past"
+    asked.clear()
+    resume(run.folder, steps=1900)
+    kept = sorted(int(folder.name) for folder in Path("run/past").iterdir())
+    assert [steps // 500 for steps in kept] == [0, 1, 2, 3]
+    assert len(asked) == 6
+    train("q_learning", "tictactoe:numbered=true", steps=100, overwrite=True, **begun)
+    assert [folder.name for folder in Path("run/past").iterdir()] == ["0" * 12], "another run, another past"
 
 
 def learnt(folder: Path | str) -> bytes:
