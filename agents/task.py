@@ -81,8 +81,22 @@ class Task:
         assert self._env is not None
         return getattr(_under(self._env, PassiveEnvChecker, OrderEnforcing, TimeLimit), "P", None)
 
-    def vector(self, num_envs: int) -> VectorEnv:
-        """Return that many copies that start the next episode on the step after the last of one.
+    @property
+    def choices(self) -> int:
+        """How many numbered actions a mask tells of; 0 where actions are no numbers."""
+        return int(self.action_space.n) if isinstance(self.action_space, spaces.Discrete) else 0
+
+    @property
+    def masks(self) -> bool:
+        """Whether some actions are not always legal: the game says so, or an episode begins with a mask."""
+        if self.game is not None:
+            return self.game.masks
+        assert self._env is not None
+        game = getattr(self._env.unwrapped, "game", None)
+        return game.masks if isinstance(game, Game) else "action_mask" in self._env.reset()[1]
+
+    def vector(self, num_envs: int, autoreset: AutoresetMode = AutoresetMode.NEXT_STEP) -> VectorEnv:
+        """Return that many copies that start the next episode on the step after the last of one, or on the same.
 
         A Gymnasium env that was handed in as an object is stepped itself, as the first of them.
 
@@ -93,10 +107,10 @@ class Task:
         if self.game is not None:
             from envs.vector_face import GameVectorEnv
 
-            return GameVectorEnv(self.game, num_envs, **self._against)
+            return GameVectorEnv(self.game, num_envs, autoreset, **self._against)
         assert self._env is not None
         envs = [self._env, *(self._copy() for _ in range(num_envs - 1))]
-        return SyncVectorEnv([partial(_same, env) for env in envs], autoreset_mode=AutoresetMode.NEXT_STEP)
+        return SyncVectorEnv([partial(_same, env) for env in envs], autoreset_mode=autoreset)
 
     def _copy(self) -> gymnasium.Env:
         assert self._env is not None

@@ -84,7 +84,7 @@ def _on_gymnasium(agent: Agent, seeds: list[int]) -> Evaluation:
         rng, memory = seeded([seed]), np.zeros((1, agent.memory), np.float32)
         total, length, over = 0.0, 0, False
         while not over and length < _LONGEST:
-            mask = info.get("action_mask", np.ones((1, int(agent.task.action_space.n)), np.int8))
+            mask = info.get("action_mask", np.ones((1, agent.task.choices), np.int8))
             decision = agent.act(View(observation, np.asarray(mask, np.int8), rng, memory=memory))
             observation, rewards, terminated, truncated, info = env.step(decision.actions)
             total, length, over = total + float(rewards[0]), length + 1, bool(terminated[0] or truncated[0])
