@@ -15,6 +15,7 @@ _WHERE = {
     "PPO": "agents.ppo",
     "MaskablePPO": "agents.maskable_ppo",
     "RecurrentPPO": "agents.recurrent_ppo",
+    "PolicyGradient": "agents.policy_gradient",
     "Greedy": "agents.greedy",
     "MCTS": "agents.mcts",
     "Solver": "agents.solver",

@@ -22,6 +22,7 @@ AGENTS = {
     "ppo": "agents.ppo:PPO",
     "maskable_ppo": "agents.maskable_ppo:MaskablePPO",
     "recurrent_ppo": "agents.recurrent_ppo:RecurrentPPO",
+    "policy_gradient": "agents.policy_gradient:PolicyGradient",
     "greedy": "agents.greedy:Greedy",
     "solver": "agents.solver:Solver",
     "mcts": "agents.mcts:MCTS",

@@ -75,7 +75,14 @@ class DQN(SB3Learner):
             check_range("exploration_initial_eps", self.exploration_initial_eps, 0, 1)
             check_range("exploration_final_eps", self.exploration_final_eps, 0, 1)
             check_range("max_grad_norm", self.max_grad_norm, 0, 1000)
-            for key in ("buffer_size", "batch_size", "train_freq", "target_update_interval", "num_envs", "width"):
+            for key in (
+                "buffer_size",
+                "batch_size",
+                "train_freq",
+                "target_update_interval",
+                "num_envs",
+                "width",
+            ):
                 check_range(key, getattr(self, key), 1, 10_000_000)
             check_range("learning_starts", self.learning_starts, 0, 10_000_000)
             check_range("gradient_steps", self.gradient_steps, -1, 10_000)

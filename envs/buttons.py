@@ -36,8 +36,8 @@ def number_of(held: Any, shape: tuple[int, ...]) -> np.ndarray:
     return bits.astype(np.int64) @ (1 << np.arange(shape[-1]))
 
 
-def bits_of(action: int, buttons: int) -> np.ndarray:
-    """Return which buttons an action holds, int8 [buttons]."""
+def bits_of(action: int | np.ndarray, buttons: int) -> np.ndarray:
+    """Return which buttons an action holds, int8 [buttons], or [B, buttons] of actions [B, 1]."""
     return (action >> np.arange(buttons) & 1).astype(np.int8)
 
 

@@ -42,6 +42,7 @@ class SB3Learner(Learner):
     actions: ClassVar[tuple[type[spaces.Space], ...]] = (spaces.Discrete,)
     trains_often: ClassVar[bool] = False  # every few steps, so that not each training is told of
     policy: ClassVar[str] = "MlpPolicy"
+    model: Any  # of the class that `_algorithm` gives
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ class MaskedReplayBuffer(ReplayBuffer):
         self.next_masks = np.ones((self.buffer_size, self.n_envs, int(self.action_space.n)), np.bool_)
 
     def _get_samples(self, batch_inds: np.ndarray, env: Any = None) -> MaskedSamples:  # type: ignore[override]
-        games = np.random.randint(0, self.n_envs, size=len(batch_inds))  # noqa: NPY002: the model's own generator
+        games = np.random.randint(0, self.n_envs, size=len(batch_inds))  # noqa: NPY002
         at = batch_inds, games
         terminated = self.dones[at] * (1 - self.timeouts[at])
         found = (
@@ -49,11 +49,12 @@ class MaskedDQN(stable_baselines3.DQN):
     """DQN (Mnih et al. 2015) that never tries what is not legal, and takes the maximum of the target over what is.
 
     Each game draws for itself whether it explores. A model that goes on without its buffer, since that is not kept,
-    fills one by its own policy for `learning_starts` steps before it trains again.
+    fills one by its own policy for `learning_starts` steps before it trains again. Chance comes from NumPy's global
+    generator, as in the rest of Stable-Baselines3.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, replay_buffer_class=MaskedReplayBuffer, **kwargs)
+    def __init__(self, policy: Any, env: Any, **kwargs: Any) -> None:
+        super().__init__(policy, env, replay_buffer_class=MaskedReplayBuffer, **kwargs)
         self.random_steps = self.fill = self.learning_starts
 
     def _setup_learn(self, total_timesteps: int, *args: Any, **kwargs: Any) -> Any:
@@ -75,7 +76,7 @@ class MaskedDQN(stable_baselines3.DQN):
     ) -> tuple[np.ndarray, np.ndarray]:
         legal = self._copies.action_masks()
         epsilon = 1.0 if self.num_timesteps < self.random_steps else self.exploration_rate
-        chance = np.random.random((2, *legal.shape))  # noqa: NPY002: the model's own generator
+        chance = np.random.random((2, *legal.shape))  # noqa: NPY002
         actions = np.where(legal, chance[1], -1.0).argmax(axis=1)
         if epsilon < 1:
             with torch.no_grad():

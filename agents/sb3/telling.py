@@ -39,9 +39,7 @@ class Telling(BaseCallback):
     def _on_step(self) -> bool:
         infos = self.locals["infos"]
         episodes = [infos[i]["episode"] for i in np.flatnonzero(self.locals["dones"])]
-        self._progress.advance(
-            len(infos), [one["r"] for one in episodes], [one["l"] for one in episodes]
-        )
+        self._progress.advance(len(infos), [one["r"] for one in episodes], [one["l"] for one in episodes])
         self._check("reward", self.locals["rewards"])
         self._check("observation", self.locals["new_obs"])
         return True

@@ -44,7 +44,8 @@ class TaskVecEnv(VecEnv):
     """
 
     def __init__(self, task: Task, num_envs: int) -> None:
-        self._task, self._envs = task, None
+        self._task = task
+        self._envs: VectorEnv | None = None
         self._seen_from = int(getattr(task.observation_space, "start", 0))
         self._acts_from = int(getattr(task.action_space, "start", 0))
         self._masks = np.ones((num_envs, task.choices), np.bool_)
@@ -63,7 +64,8 @@ class TaskVecEnv(VecEnv):
 
     def reset(self) -> np.ndarray:
         options = self._options[0] or None
-        observation, info = self.envs.reset(seed=self._seeds, options=options)
+        seeds: Any = self._seeds
+        observation, info = self.envs.reset(seed=seeds, options=options)
         self._reset_seeds()
         self._reset_options()
         self._returns[:], self._lengths[:] = 0, 0
@@ -80,7 +82,7 @@ class TaskVecEnv(VecEnv):
         self._note_masks(info)
         dones = terminated | truncated
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        for i in np.flatnonzero(dones):
+        for i in np.flatnonzero(dones).tolist():
             infos[i] = _told(info.get("final_info", {}), i)
             infos[i]["terminal_observation"] = self._numbered(info["final_obs"][i])
             infos[i]["TimeLimit.truncated"] = bool(truncated[i] and not terminated[i])
@@ -115,7 +117,7 @@ class TaskVecEnv(VecEnv):
         if self._envs is not None:
             self._envs.close()
 
-    def get_images(self) -> list[np.ndarray | None]:
+    def get_images(self) -> list[Any]:
         return list(self.envs.render() or [None] * self.num_envs)
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
@@ -151,7 +153,9 @@ class TaskVecEnv(VecEnv):
 
     def _one(self, i: int) -> gymnasium.Env:
         if not isinstance(self.envs, SyncVectorEnv):
-            raise AttributeError(f"{self._task.spec}: its copies are stepped together; there is no single one")
+            raise AttributeError(
+                f"{self._task.spec}: its copies are stepped together; there is no single one"
+            )
         return self.envs.envs[i]
 
 
