@@ -49,8 +49,15 @@ def build_agent(name: str, env: Env | Task, settings: Mapping[str, Any], *, seed
     return cls(env, seed=seed, **settings)
 
 
-def make_agent(spec: str, env: Env | Task) -> Agent:
-    """Make the agent of a spec: `random`, `value_iteration:gamma=0.95` or the folder of a saved agent."""
+def make_agent(spec: str, env: Env | Task, *, trust: bool = False) -> Agent:
+    """Make the agent of a spec: `random`, `value_iteration:gamma=0.95` or the folder of a saved agent.
+
+    trust: whether a zip that Stable-Baselines3 saved is opened, which may run code that its maker put there.
+    """
+    if is_zip(spec):
+        from agents.sb3.zip_file import open_zip
+
+        return open_zip(spec, env, trust=trust)
     if is_folder(spec):
         return load_agent(spec, env)
     name = spec.partition(":")[0]
@@ -65,7 +72,12 @@ def make_agent(spec: str, env: Env | Task) -> Agent:
 def is_folder(spec: str) -> bool:
     """Return whether the spec names a saved agent: `./random` does, `random` never."""
     name = spec.partition(":")[0]
-    return name not in AGENTS and (isdir(spec) or "/" in name or "\\" in name)
+    return name not in AGENTS and not is_zip(spec) and (isdir(spec) or "/" in name or "\\" in name)
+
+
+def is_zip(spec: str) -> bool:
+    """Return whether the spec names a file that Stable-Baselines3 saved."""
+    return spec.endswith(".zip") and not isdir(spec)
 
 
 def class_of(spec: str) -> type[Agent]:

@@ -14,6 +14,8 @@ from envs.generator import pick_any
 from envs.view import Decision, View
 
 if TYPE_CHECKING:
+    import stable_baselines3
+
     from agents.sb3.masked_dqn import MaskedDQN
 
 
@@ -95,6 +97,11 @@ class DQN(SB3Learner):
         from agents.sb3.masked_dqn import MaskedDQN
 
         return MaskedDQN
+
+    def stock_algorithm(self) -> type[stable_baselines3.DQN]:
+        from stable_baselines3 import DQN as Stock
+
+        return Stock
 
     def _arguments(self) -> dict[str, Any]:
         others = ("num_envs", "network", "width", "device")

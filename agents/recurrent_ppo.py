@@ -10,7 +10,6 @@ from gymnasium import spaces
 
 from agents.config import check_range
 from agents.sb3.on_policy import OnPolicy, Settings
-from agents.task import Env, Task
 from envs.view import View
 
 if TYPE_CHECKING:
@@ -39,9 +38,9 @@ class RecurrentPPO(OnPolicy):
 
     config: Config
 
-    def __init__(self, env: Env | Task, **arguments: Any) -> None:
-        super().__init__(env, **arguments)
-        layers, _, units = self.model.policy.lstm_hidden_state_shape
+    def take(self, model: Any) -> None:
+        super().take(model)
+        layers, _, units = model.policy.lstm_hidden_state_shape
         self._parts = (4, layers, units)  # what the policy's memory holds and carries, and the value's
         self.memory = int(np.prod(self._parts))
 

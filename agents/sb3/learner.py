@@ -55,11 +55,15 @@ class SB3Learner(Learner):
     ) -> None:
         super().__init__(env, seed=seed, **settings)
         self._refuse()
-        self._own_policy = policy is not None or policy_kwargs is not None
         try:
-            self.model = self._made(policy, policy_kwargs or {})
+            self.take(self._made(policy, policy_kwargs or {}))
         except BadInput as error:  # the network does not suit the observations
             raise BadInput(f"{self.name}: {self.task.spec}: {error}") from None
+        self._own_policy = policy is not None or policy_kwargs is not None
+
+    def take(self, model: Any) -> None:
+        """Play with that model from now on, one of its own algorithm and for the same spaces."""
+        self.model, self._own_policy = model, True
 
     def _refuse(self) -> None:
         """Raise BadInput where it cannot learn on the task."""
@@ -77,6 +81,10 @@ class SB3Learner(Learner):
     @abstractmethod
     def _algorithm(self) -> type[BaseAlgorithm]:
         """Return the class of the model."""
+
+    def stock_algorithm(self) -> type[BaseAlgorithm]:
+        """Return the class of Stable-Baselines3 or sb3-contrib whose files it can read."""
+        return self._algorithm()
 
     @abstractmethod
     def _arguments(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arena.commands.options import Json, seed_option
+from arena.commands.options import Json, Trust, seed_option
 from envs.bad_input import BadInput
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def evaluate(
     env: Annotated[str | None, typer.Option(help="Where to play; default: where it was trained.")] = None,
     episodes: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many to play.")] = 100,
     seed: Annotated[int, seed_option("The same seed gives the same level seeds.")] = 0,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Play episodes and print the returns with 95 % intervals.
@@ -37,7 +38,7 @@ def evaluate(
 
     if env is None and not is_folder(agent):
         raise BadInput(f"{agent}: name the environment, as in --env gridworld:level=cliff")
-    with closing(load_agent(agent) if env is None else make_agent(agent, Task(env))) as player:
+    with closing(load_agent(agent) if env is None else make_agent(agent, Task(env), trust=trust)) as player:
         result = play_episodes(player, episodes, seed)
     if json:
         scores = {key: value for key, value in asdict(result.scores).items() if key != "name"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arena.commands.options import Trust
 from envs.bad_input import BadInput
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def watch(
     record: Annotated[
         Path | None, typer.Option(help="Write one episode to a .gif, .png, .mp4 or .replay instead.")
     ] = None,
+    trust: Trust = False,
 ) -> None:
     """Watch an agent play in a window; press ? there for its keys.
 
@@ -39,14 +41,14 @@ def watch(
     if game is None:
         raise BadInput(f"{env or agent}: only games of the lab can be watched; see `gamelab envs`")
     if record is not None:
-        record_episode(game, [agent] * game.seats, seed, record)
+        record_episode(game, [agent] * game.seats, seed, record, trust=trust)
         print(record)
         return
     if not has_screen():
         raise BadInput(
             f"no screen here to open a window on; gamelab watch {agent} --record out.gif makes a picture"
         )
-    with live(game, [agent] * game.seats, seed) as (session, players):
+    with live(game, [agent] * game.seats, seed, trust=trust) as (session, players):
         reload = reloading(env, game.kwargs) if env else None
         think = opinion(players, session)
         show(session, title=f"{agent}: {game.spec}", think=think, rest=1500, reload=reload)
