@@ -77,7 +77,7 @@ def is_folder(spec: str) -> bool:
 
 def is_zip(spec: str) -> bool:
     """Return whether the spec names a file that Stable-Baselines3 saved."""
-    return spec.endswith(".zip") and not isdir(spec)
+    return spec.endswith(".zip") and spec.partition(":")[0] not in AGENTS and not isdir(spec)
 
 
 def class_of(spec: str) -> type[Agent]:

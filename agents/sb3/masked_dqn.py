@@ -117,6 +117,7 @@ class MaskedDQN(stable_baselines3.DQN):
         self._n_updates += gradient_steps
         self.logger.record("train/n_updates", self._n_updates, exclude="tensorboard")
         self.logger.record("train/loss", np.mean(losses))
+        self.logger.record("rollout/exploration_rate", self.exploration_rate)
 
     def _target(self, steps: MaskedSamples) -> Tensor:
         """Return r + gamma max Q(s', a') [B, 1] over the legal a', by the target network; r where the game is over."""

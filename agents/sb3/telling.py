@@ -56,6 +56,7 @@ class Telling(BaseCallback):
 
     def _on_training_end(self) -> None:
         self._tell()
+        self.logger.dump(self.num_timesteps)  # else the last figures would stand there when learning goes on
 
     def _tell(self) -> None:
         self._figures |= figures(self.logger.name_to_value)
