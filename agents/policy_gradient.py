@@ -218,6 +218,17 @@ class PolicyGradient(Learner):
 
     def _step(self, batch: Batch) -> dict[str, float]:
         """Take one step of gradient."""
+        loss, figures = self.loss(batch)
+        if not torch.isfinite(loss):
+            raise self._diverged("the loss is no number; a smaller learning_rate may help")
+        self._adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm, foreach=True)
+        self._adam.step()
+        return {name: float(figure) for name, figure in figures.items()}
+
+    def loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what a step of gradient lowers, and the figures that are told of it."""
         config, head = self.config, self.network.head
         opinion = self.network(batch.observation, batch.mask, batch.memory, batch.fresh)
         policy, value = opinion.policy[batch.counted], opinion.value[batch.counted]
@@ -225,34 +236,26 @@ class PolicyGradient(Learner):
         if config.normalize_advantage and len(advantage) > 1:
             advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
         log_prob = head.log_prob(policy, batch.actions)
+        log_ratio = log_prob - batch.log_prob
         if config.clip_range:
-            log_ratio = log_prob - batch.log_prob
             objective = clipped(log_ratio.exp(), advantage, config.clip_range)
         else:
-            log_ratio = torch.zeros_like(log_prob)
             objective = advantage * log_prob
         entropy = head.entropy(policy).mean()
         value_loss = (batch.target - value).square().mean()
         loss = -objective.mean() - config.ent_coef * entropy
         if config.baseline:
             loss = loss + config.vf_coef * value_loss
-        if not torch.isfinite(loss):
-            raise self._diverged("the loss is no number; a smaller learning_rate may help")
-        self._adam.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), config.max_grad_norm, foreach=True)
-        self._adam.step()
         with torch.no_grad():
             moved = log_ratio.exp() - 1
-            return {
-                "loss/policy": -float(objective.mean()),
-                "loss/value": float(value_loss),
-                "policy/entropy": float(entropy),
-                "policy/kl": float(
-                    (moved - log_ratio).mean()
-                ),  # Schulman, "Approximating KL divergence", 2020
-                "policy/clipped": float((moved.abs() > config.clip_range).float().mean()),
+            figures = {
+                "loss/policy": -objective.mean(),
+                "loss/value": value_loss.detach(),
+                "policy/entropy": entropy.detach(),
+                "policy/kl": (moved - log_ratio).mean(),  # Schulman, "Approximating KL divergence", 2020
+                "policy/clipped": (moved.abs() > config.clip_range).float().mean(),
             }
+        return loss, figures
 
     def _batches(
         self, rollout: Rollout, advantage: np.ndarray, target: np.ndarray, counted: np.ndarray
@@ -329,7 +332,7 @@ class PolicyGradient(Learner):
 
 
 class Batch(NamedTuple):
-    """Steps of a rollout. The first four are what the network judges, in time and games; some of these are `counted`."""
+    """Steps of a rollout. The first four are what the network judges, in time and games; some of them are `counted`."""
 
     observation: Tensor
     mask: Tensor | None

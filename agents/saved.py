@@ -48,7 +48,7 @@ def write_agent(folder: Path, card: Card, arrays: dict[str, np.ndarray]) -> Path
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        contiguous = {name: np.array(array, order="C") for name, array in arrays.items()}
         _replace(folder / ARRAYS, save(contiguous))
         _replace(folder / CARD, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
     except OSError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.config import check_range
-from agents.greedy import Greedy
+from agents.greedy_go import GreedyGo
 from agents.proof import UNKNOWN, at_least, new_hints
 from envs.compiled import argument
 from envs.view import Decision, View
@@ -15,7 +15,7 @@ from envs.view import Decision, View
 _DEEPEST = 64  # plies that a proof may take
 
 
-class Solver(Greedy):
+class Solver(GreedyGo):
     """Solves the position to move in by the exact rules, superko and move limit included, and plays a best move.
 
     Every board to 3x3 is solved from its first move on, and larger ones late in the game. `value` and `q` are then

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
 import gymnasium
+import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
@@ -60,6 +63,19 @@ class Task:
         return self._env.spec.id if self._env.spec is not None else type(self._env.unwrapped).__name__
 
     @property
+    def choices(self) -> int:
+        """How many actions a mask tells of: none where they are no plain numbers, as in a Box."""
+        return int(self.action_space.n) if isinstance(self.action_space, spaces.Discrete) else 0
+
+    def legal(self, info: dict[str, Any], num_envs: int) -> np.ndarray:
+        """Return the mask int8 [num_envs, choices] in the info of vectorised envs; all is legal where it tells none."""
+        mask = np.ones((num_envs, self.choices), np.int8)
+        if self.choices and "action_mask" in info:
+            told = info.get("_action_mask", np.ones(num_envs, np.bool_))
+            mask[told] = np.asarray(info["action_mask"])[told]
+        return mask
+
+    @property
     def identity(self) -> dict[str, Any]:
         """Enough to build it again, as JSON: `{"game" or "gymnasium": name, "kwargs": {...}}`.
 
@@ -80,11 +96,6 @@ class Task:
             return self.game.model()
         assert self._env is not None
         return getattr(_under(self._env, PassiveEnvChecker, OrderEnforcing, TimeLimit), "P", None)
-
-    @property
-    def choices(self) -> int:
-        """How many numbered actions a mask tells of; 0 where actions are no numbers."""
-        return int(self.action_space.n) if isinstance(self.action_space, spaces.Discrete) else 0
 
     @property
     def masks(self) -> bool:
@@ -114,11 +125,12 @@ class Task:
 
     def _copy(self) -> gymnasium.Env:
         assert self._env is not None
-        if self._env.spec is None:
-            raise BadInput(f"{self.spec}: cannot be copied, so num_envs must be 1")
+        if self._env.spec is not None:
+            with suppress(Exception):  # of a wrapper that does not keep its arguments, say
+                return gymnasium.make(self._env.spec)
         try:
-            return gymnasium.make(self._env.spec)
-        except Exception as error:  # a wrapper that does not keep its arguments, say
+            return deepcopy(self._env)
+        except Exception as error:  # what is open in it, such as a window or a connection, cannot be copied
             raise BadInput(
                 f"{self.spec}: cannot be copied, so num_envs must be 1: {_first_line(error)}"
             ) from error

@@ -10,8 +10,7 @@ from hashlib import blake2b
 from os.path import isdir
 from pathlib import Path
 
-from agents.catalog import is_folder, make_agent
-from agents.saved import digest
+from agents.catalog import digest_of, is_folder, make_agent
 from envs.bad_input import BadInput
 from envs.game import Game
 
@@ -64,4 +63,4 @@ def check_unchanged(entrant: Entrant) -> None:
 
 
 def _digest(spec: str) -> str:
-    return digest(Path(spec)) if is_folder(spec) else blake2b(spec.encode(), digest_size=8).hexdigest()
+    return digest_of(spec) if is_folder(spec) else blake2b(spec.encode(), digest_size=8).hexdigest()

@@ -3,39 +3,76 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from agents.agent import Agent
 from agents.random import RandomAgent
+from arena.bootstrap import Estimate, Figure, figures, shares
+from arena.episodes import play_episodes
 from arena.match import Played, play
 from arena.schedule import Fixture, level_seeds
 from arena.scores import EntrantScores, summary
 from envs.bad_input import BadInput
-from envs.generator import seeded
-from envs.view import View
+from envs.game import Game
 
 _AT_ONCE = 256
-_LONGEST = 10_000  # plies, in a Gymnasium env without a time limit, where a poor policy may walk in circles
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """returns: undiscounted, one an episode; of a game for two 1, 0 or -1, for won, drawn or lost. lengths: plies.
+    """Arrays have one entry an episode, or, of agents trained from several seeds, are [runs, episodes].
 
-    ends: how often they ended for what reason.
+    returns: undiscounted; of a game for two 1, 0 or -1, for won, drawn or lost. lengths: plies. ends: how often they
+    ended for what reason. succeeded: whether with one of the game's `successes`, or in a game for two with a win; None
+    where that is not told.
     """
 
     env: str
     returns: np.ndarray
     lengths: np.ndarray
     ends: dict[str, int]
+    succeeded: np.ndarray | None = None
 
     @property
     def scores(self) -> EntrantScores:
-        """Mean, median and interquartile mean with 95 % bootstrap intervals over the episodes."""
-        return summary({"agent": self.returns}).entrants[0]
+        """Mean, median and interquartile mean with 95 % bootstrap intervals over the runs and episodes."""
+        return summary({"agent": np.atleast_2d(self.returns)[None]}).entrants[0]
+
+    @property
+    def success(self) -> Estimate | None:
+        """The share of episodes with success; of one run with Jeffreys' interval, which is nowhere certain."""
+        return None if self.succeeded is None else _success(self.succeeded).estimate
+
+
+def _success(succeeded: np.ndarray, levels: int = 0) -> Figure:
+    return shares([np.atleast_2d(succeeded)[:, None].astype(float)], levels=levels)[0]
+
+
+def together(runs: Sequence[Evaluation]) -> Evaluation:
+    """Put side by side what agents that differ by the seed of their training did on the same level seeds."""
+    told = [run.succeeded for run in runs if run.succeeded is not None]
+    return Evaluation(
+        runs[0].env,
+        np.stack([run.returns for run in runs]),
+        np.stack([run.lengths for run in runs]),
+        dict(sum((Counter(run.ends) for run in runs), Counter()).most_common()),
+        np.stack(told) if len(told) == len(runs) else None,
+    )
+
+
+def gap(here: Evaluation, there: Evaluation) -> dict[str, Estimate]:
+    """Return how much more `mean`, `median`, `iqm` and, where told, `success` the same runs have here than there."""
+    ours, theirs = (
+        figures(np.atleast_2d(one.returns)[None].astype(float), levels=levels)
+        for levels, one in enumerate((here, there))
+    )
+    found = {name: ours[name] - theirs[name] for name in ours}
+    if here.succeeded is not None and there.succeeded is not None:
+        found["success"] = _success(here.succeeded) - _success(there.succeeded, levels=1)
+    return {name: figure.estimate for name, figure in found.items()}
 
 
 def evaluate(agent: Agent, episodes: int, seed: int = 0) -> Evaluation:
@@ -46,12 +83,14 @@ def evaluate(agent: Agent, episodes: int, seed: int = 0) -> Evaluation:
     if episodes < 1:
         raise BadInput(f"episodes={episodes}: at least one is needed")
     seeds = level_seeds(seed, episodes)
-    return _on_game(agent, seeds) if agent.task.game is not None else _on_gymnasium(agent, seeds)
+    return (
+        _on_game(agent, agent.task.game, seeds)
+        if agent.task.game is not None
+        else _on_gymnasium(agent, seeds)
+    )
 
 
-def _on_game(agent: Agent, seeds: list[int]) -> Evaluation:
-    game = agent.task.game
-    assert game is not None
+def _on_game(agent: Agent, game: Game, seeds: list[int]) -> Evaluation:
     if game.acting > 1 or game.seats > 2:
         raise BadInput(f"{game.spec}: has {game.seats} seats; `gamelab match` compares agents in it")
     players = {"agent": agent} if game.seats == 1 else {"agent": agent, "random": RandomAgent(game)}
@@ -60,11 +99,15 @@ def _on_game(agent: Agent, seeds: list[int]) -> Evaluation:
     for start in range(0, len(seeds), _AT_ONCE):
         few = enumerate(seeds[start : start + _AT_ONCE], start)
         played += play(game, [Fixture(i, seed, orders[i % 2]) for i, seed in few], players)
+    for_two = game.seats == 2
+    returns = np.array([_outcome(one) if for_two else one.scores[0] / game.score_unit for one in played])
+    succeeded = returns > 0 if for_two else np.array([one.reason in game.successes for one in played])
     return Evaluation(
         game.spec,
-        np.array([_outcome(one) if game.seats == 2 else one.scores[0] / game.score_unit for one in played]),
+        returns,
         np.array([len(one.actions) for one in played]),
         dict(Counter(one.reason for one in played).most_common()),
+        succeeded if for_two or game.successes else None,
     )
 
 
@@ -77,22 +120,14 @@ def _outcome(played: Played) -> int:
 
 
 def _on_gymnasium(agent: Agent, seeds: list[int]) -> Evaluation:
-    env = agent.task.vector(1)
-    returns, lengths, ends = [], [], []
-    for seed in seeds:
-        observation, info = env.reset(seed=seed)
-        rng, memory = seeded([seed]), np.zeros((1, agent.memory), np.float32)
-        total, length, over = 0.0, 0, False
-        while not over and length < _LONGEST:
-            mask = info.get("action_mask", np.ones((1, agent.task.choices), np.int8))
-            decision = agent.act(View(observation, np.asarray(mask, np.int8), rng, memory=memory))
-            observation, rewards, terminated, truncated, info = env.step(decision.actions)
-            total, length, over = total + float(rewards[0]), length + 1, bool(terminated[0] or truncated[0])
-        returns.append(total)
-        lengths.append(length)
-        ends.append("terminated" if terminated[0] else "truncated" if over else "cut off")
+    played = play_episodes(agent, seeds)
+    told = [one.succeeded for one in played if one.succeeded is not None]
     return Evaluation(
-        agent.task.spec, np.array(returns), np.array(lengths), dict(Counter(ends).most_common())
+        agent.task.spec,
+        np.array([one.total for one in played]),
+        np.array([one.plies for one in played]),
+        dict(Counter(one.end for one in played).most_common()),
+        np.array(told) if len(told) == len(played) else None,
     )
 
 

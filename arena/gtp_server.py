@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from agents.agent import BrokeDown, Resigned, Void
 from agents.catalog import make_agent
 from arena.gtp_analysis import info
@@ -173,7 +175,8 @@ class Server:
         state = self._board.position(who)
         observation, mask = self._board.game.observe(state)
         try:
-            return self._agent.act(View(observation[:, 0], mask[:, 0], self._rng, state))
+            view = View(observation[:, 0], mask[:, 0], self._rng, state, seat=np.array([who]))
+            return self._agent.act(view)
         except Resigned:
             return None
         except (BrokeDown, Void) as error:

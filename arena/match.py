@@ -121,8 +121,8 @@ class _Table:
         """Let one agent decide in its games; where it breaks down, game by game, so that only those end."""
         rows, seats = turn.rows[at], turn.seats[at]
         states = None if self.game.hides else self.states[rows].view(np.recarray)
-        memory = self.memory[name][rows, seats]
-        view = View(turn.observation[at], turn.mask[at], self.rng[rows, seats], states, memory)
+        memory, asked = self.memory[name][rows, seats], seats.astype(np.int64)
+        view = View(turn.observation[at], turn.mask[at], self.rng[rows, seats], states, memory, asked)
         try:
             decision = _checked(self.agents[name].act(view), len(at), turn.mask.shape[1])
         except Void:

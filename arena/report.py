@@ -58,7 +58,7 @@ def _headline(table: Standings) -> Text:
 def _ratings(table: Standings, ratings: Ratings, width: int) -> Iterator[RenderableType]:
     columns = ("", "entrant", "Elo", "95 %", "won-drawn-lost", "points", "distinct")
     yield Text("Ratings", "bold")
-    yield _table(columns, [_rated(table, ratings, rank) for rank in range(len(ratings.standings))], width)
+    yield table_of(columns, [_rated(table, ratings, rank) for rank in range(len(ratings.standings))], width)
 
 
 def _rated(table: Standings, ratings: Ratings, rank: int) -> list[Text]:
@@ -113,7 +113,7 @@ def _crosstable(ratings: Ratings, width: int) -> Iterator[RenderableType]:
     for first in range(0, len(names), fitting):
         ranks = range(first, min(first + fitting, len(names)))
         rows = [[Text(str(i + 1)), Text(names[i]), *(cells[i][j] for j in ranks)] for i in range(len(names))]
-        yield _table(("", "entrant", *(str(rank + 1) for rank in ranks)), rows, room)
+        yield table_of(("", "entrant", *(str(rank + 1) for rank in ranks)), rows, room)
 
 
 def _cell(ratings: Ratings, i: int, j: int) -> Text:
@@ -136,11 +136,11 @@ def _scores(scores: Summary, width: int) -> Iterator[RenderableType]:
                 Text(
                     "" if math.isnan(entrant.iqm.low) else f"{entrant.iqm.low:.3f} … {entrant.iqm.high:.3f}"
                 ),
-                _ahead(scores, rank),
+                ahead(scores, rank),
             ]
         )
     yield Text(f"Scores on the same {scores.levels} level seeds", "bold")
-    yield _table(columns, rows, width)
+    yield table_of(columns, rows, width)
 
 
 def _ends(table: Standings, scores: Summary, width: int) -> Iterator[RenderableType]:
@@ -155,18 +155,21 @@ def _ends(table: Standings, scores: Summary, width: int) -> Iterator[RenderableT
         rows.append([Text(str(rank + 1)), Text(entrant.name), *cells])
     titles = [reason if len(reason) <= _NAME else f"{reason[: _NAME - 1]}…" for reason in reasons]
     yield Text("How their games ended", "bold")
-    yield _table(("", "entrant", *titles, "else"), rows, width)
+    yield table_of(("", "entrant", *titles, "else"), rows, width)
 
 
-def _ahead(scores: Summary, rank: int) -> Text:
+def ahead(scores: Summary, rank: int) -> Text:
     """Return the probability of scoring more than the next entrant."""
     if rank + 1 == len(scores.entrants):
         return Text("")
-    chance: Estimate = scores.improvement[scores.entrants[rank].name][scores.entrants[rank + 1].name]
-    return Text(f"{100 * chance.value:.0f} % ({100 * chance.low:.0f} … {100 * chance.high:.0f})")
+    return Text(percent(scores.improvement[scores.entrants[rank].name][scores.entrants[rank + 1].name]))
 
 
-def _table(columns: Sequence[str], rows: list[list[Text]], width: int) -> Table:
+def percent(share: Estimate) -> str:
+    return f"{100 * share.value:.0f} % ({100 * share.low:.0f} … {100 * share.high:.0f})"
+
+
+def table_of(columns: Sequence[str], rows: list[list[Text]], width: int) -> Table:
     """Return a table whose second column holds names: they get what the others leave, and break at signs."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
     widths = [max([len(title), *(row[i].cell_len for row in rows)]) for i, title in enumerate(columns)]

@@ -1,28 +1,22 @@
 """How do scores on the same levels compare?
 
 Every entrant plays the same level seeds, so results are compared level by level and resampled together.
-Aggregates and their stratified bootstrap follow Agarwal et al. (2021), "Deep Reinforcement Learning at the
-Edge of the Statistical Precipice".
+Aggregates follow Agarwal et al. (2021), "Deep Reinforcement Learning at the Edge of the Statistical Precipice".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from arena.bootstrap import BOOTSTRAP, Estimate, figures, shares
 from envs.bad_input import BadInput
 
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its 95 % interval, whose bounds are NaN where there is nothing to resample."""
-
-    value: float
-    low: float
-    high: float
+__all__ = ["EntrantScores", "Estimate", "Summary", "summary"]
 
 
 @dataclass(frozen=True)
@@ -40,96 +34,63 @@ class Summary:
     """The comparison of all entrants."""
 
     entrants: tuple[EntrantScores, ...]  # highest interquartile mean first
-    levels: int  # scores of each entrant
+    levels: int  # of each entrant
     improvement: dict[str, dict[str, Estimate]]  # [x][y]: P(x scores higher than y on a level), ties half
 
 
-def summary(scores: Mapping[str, ArrayLike], *, bootstrap: int = 2000, seed: int = 0) -> Summary:
-    """Summarise scores[entrant], aligned by level: shape (levels,), or (strata, levels or runs in each).
+def summary(scores: Mapping[str, ArrayLike], *, bootstrap: int = BOOTSTRAP, seed: int = 0) -> Summary:
+    """Summarise scores[entrant], aligned by level: shape (levels,), (strata, levels) or (strata, runs, levels).
 
-    Strata are what was not drawn at random: named levels, difficulties, tasks. A resample redraws the columns
-    within every stratum, the same for all entrants; a stratum of one column has nothing to redraw. Equal
-    input and seed give an equal summary. Raises BadInput for scores that differ in shape, and for empty,
-    ragged, non-numeric or non-finite ones.
+    Strata are what was not drawn at random: named levels, difficulties, tasks. Runs are trained from one seed each, and
+    one entrant may have more of them than another. A resample redraws, within every stratum, the levels, the same for
+    all entrants, and the runs; one of either is nothing to redraw. Equal input and seed give an equal summary. Raises
+    BadInput for scores that differ in strata or levels, and for empty, ragged, non-numeric or non-finite ones.
     """
     if bootstrap < 1:
         raise BadInput(f"scores need bootstrap >= 1, not {bootstrap}")
     table = _table(scores)
-    strata, columns = next(iter(table.values())).shape
-    rng = np.random.default_rng(seed)
-    draws = rng.integers(columns, size=(bootstrap, strata, columns)) + columns * np.arange(strata)[:, None]
-    draws = draws.reshape(bootstrap, -1)
-    flat = {name: values.ravel() for name, values in table.items()}
-    entrants = []
-    for name, values in flat.items():
-        resampled = np.sort(values[draws] if columns > 1 else np.full(draws.shape, np.nan))
-        figures = (_estimate(figure, np.sort(values), resampled) for figure in (_mean, _median, _middle))
-        entrants.append(EntrantScores(name, *figures))
-    weights = rng.standard_exponential(draws.shape)
-    virtual = rng.standard_gamma(0.5, (bootstrap, 2))
-    improvement = {
-        x: {y: _improvement(flat[x] - flat[y], weights, virtual) for y in flat if y != x} for x in flat
-    }
+    entrants = [
+        EntrantScores(
+            name, *(figure.estimate for figure in figures(values, bootstrap=bootstrap, seed=seed).values())
+        )
+        for name, values in table.items()
+    ]
+    couples = list(combinations(table, 2))
+    won = shares([_won(table[x], table[y]) for x, y in couples], bootstrap=bootstrap, seed=seed)
+    improvement: dict[str, dict[str, Estimate]] = {name: {} for name in table}
+    for (x, y), share in zip(couples, won, strict=True):
+        improvement[x][y], improvement[y][x] = share.estimate, share.complement.estimate
     order = sorted(entrants, key=lambda entrant: (-entrant.iqm.value, entrant.name))
-    return Summary(tuple(order), strata * columns, improvement)
+    strata, _, levels = next(iter(table.values())).shape
+    return Summary(tuple(order), strata * levels, improvement)
+
+
+def _won(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return [runs of x, runs of y, all levels]: 1 where that run of x scored higher than that of y, a tie half."""
+    ours, theirs = (scores.swapaxes(0, 1).reshape(scores.shape[1], -1) for scores in (x, y))
+    return (np.sign(ours[:, None] - theirs[None]) + 1) / 2
 
 
 def _table(scores: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
-    """Every entrant's scores as f8[strata, columns], all of one shape."""
-    table = {name: _matrix(name, values) for name, values in scores.items()}
+    """Every entrant's scores as f8[strata, runs, levels], the same strata and levels in all."""
+    table = {name: _scores(name, values) for name, values in scores.items()}
     if not table:
         raise BadInput("there are no scores to compare")
     first, *others = table
     for name in others:
-        if table[name].shape != table[first].shape:
+        if table[name].shape[::2] != table[first].shape[::2]:
             raise BadInput(f"{name} has scores of shape {table[name].shape}, {first} of {table[first].shape}")
     return table
 
 
-def _matrix(name: str, values: ArrayLike) -> np.ndarray:
+def _scores(name: str, values: ArrayLike) -> np.ndarray:
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise BadInput(f"scores of {name} are not a regular table of numbers") from None
-    if array.ndim not in (1, 2) or not array.size:
-        raise BadInput(f"scores of {name} have shape {array.shape}, not (levels,) or (strata, levels)")
+    if array.ndim not in (1, 2, 3) or not array.size:
+        shapes = "(levels,), (strata, levels) or (strata, runs, levels)"
+        raise BadInput(f"scores of {name} have shape {array.shape}, not {shapes}")
     if not np.isfinite(array).all():
         raise BadInput(f"scores of {name} are not all finite")
-    return np.atleast_2d(array)
-
-
-def _estimate(
-    figure: Callable[[np.ndarray], np.ndarray], values: np.ndarray, resampled: np.ndarray
-) -> Estimate:
-    return Estimate(float(figure(values)), *_interval(figure(resampled)))
-
-
-def _interval(replicates: np.ndarray) -> tuple[float, float]:
-    low, high = np.quantile(replicates, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def _mean(values: np.ndarray) -> np.ndarray:
-    return values.mean(axis=-1)
-
-
-def _median(values: np.ndarray) -> np.ndarray:
-    return np.median(values, axis=-1)
-
-
-def _middle(values: np.ndarray) -> np.ndarray:
-    """Interquartile mean of ascending values[..., n]: a quarter (rounded down) is cut at each end."""
-    cut = values.shape[-1] // 4
-    return values[..., cut : values.shape[-1] - cut].mean(axis=-1)
-
-
-def _improvement(margin: np.ndarray, weights: np.ndarray, virtual: np.ndarray) -> Estimate:
-    """P(margin > 0) + P(margin = 0) / 2 by the Bayesian bootstrap (Rubin 1981) over all levels.
-
-    One more virtual level is half won and half lost: without ties this is Jeffreys' interval for a
-    proportion, and ten wins on ten levels do not look like certainty.
-    """
-    won = (np.sign(margin) + 1) / 2
-    low, high = _interval((weights @ won + virtual[:, 0]) / (weights.sum(axis=1) + virtual.sum(axis=1)))
-    value = float(won.mean())
-    return Estimate(value, min(low, value), max(high, value))
+    return array if array.ndim == 3 else np.atleast_2d(array)[:, None]

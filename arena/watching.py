@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from agents.agent import Agent
-from agents.catalog import is_folder, make_agent
-from agents.saved import digest
+from agents.catalog import digest_of, is_folder, make_agent
 from arena.match import agent_seeds, play
 from arena.schedule import Fixture
 from envs.bad_input import BadInput
@@ -42,7 +41,7 @@ def live(
         ]
         names = ["you" if spec is None else Path(spec).name if is_folder(spec) else spec for spec in specs]
         seats = [
-            Seat(name, spec or "", digest(Path(spec)) if spec and is_folder(spec) else "")
+            Seat(name, spec or "", digest_of(spec) if spec and is_folder(spec) else "")
             for name, spec in zip(names, specs, strict=True)
         ]
         first = game.new_states([seed])
@@ -76,8 +75,8 @@ def opinion(agents: Sequence[Agent | None], plays: Live | Playback) -> Opinion:
         game = plays.game
         observation, mask = game.observe(states)
         row = seat if game.acting > 1 else 0
-        rng = seeded(range(len(states)))
-        return agent.act(View(observation[:, row], mask[:, row], rng, None if game.hides else states))
+        rng, shown = seeded(range(len(states))), None if game.hides else states
+        return agent.act(View(observation[:, row], mask[:, row], rng, shown, seat=np.full(len(states), seat)))
 
     return think
 

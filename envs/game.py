@@ -88,6 +88,9 @@ class Game(ABC):
     action_space: spaces.Discrete
     action_names: tuple[str, ...]
     reasons: tuple[str, ...]
+    successes: tuple[
+        str, ...
+    ] = ()  # those of `reasons` with which whoever plays alone has done what was asked
     keys_to_action: dict[str, int]  # names as in pygame.key.key_code
     plane_names: tuple[str, ...] = ()  # of an observation as `planes` gives it, [planes, rows, cols]
     overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, legal, q, hitboxes, window
@@ -197,6 +200,10 @@ class Game(ABC):
 
     def onward(self, state: np.record) -> Game | None:
         """Return the game with which a person goes on who has got through this one; None: it is played again."""
+        return None
+
+    def held_out(self) -> Game | None:
+        """Return the game on levels that who learns on this one never sees; None: a new seed is a new level anyway."""
         return None
 
     def ends(self, state: np.record) -> list[tuple[int, int, str]]:

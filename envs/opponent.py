@@ -148,7 +148,8 @@ class Opponents:
     ) -> np.ndarray:
         """Ask the opponent for its actions int64 [G, 1] in those games."""
         shown = None if self._game.hides else states[rows].view(np.recarray)
-        view = View(observation[rows, 0], mask[rows, 0], self._rng[rows], shown, self._memory[rows])
+        asked = states["to_move"][rows].astype(np.int64)
+        view = View(observation[rows, 0], mask[rows, 0], self._rng[rows], shown, self._memory[rows], asked)
         answer = self._ask(view)
         self._rng[rows], self._memory[rows] = view.rng, view.memory
         actions = np.asarray(answer.actions if isinstance(answer, Decision) else answer)

@@ -12,12 +12,13 @@ class View:
     """B games at once, each as the seat to move sees it. One game is B = 1.
 
     observation: array [B, ...] in the layout of the game's observation space.
-    mask: int8 [B, actions]; 1 where the action is legal.
+    mask: int8 [B, actions]; 1 where the action is legal. [B, 0] where actions are continuous.
     rng: uint64 [B]; one generator a game for the agent's own chance, advanced in place, so that what happens
         in a game does not depend on its neighbours in the batch.
     states: records [B] for agents that plan; None where the game hides information.
     memory: float32 [B, agent.memory]; what the agent carries from one of its turns to the next, zero at its first in
         an episode, written in place. None: it has to do as if each turn were the first.
+    seat: int64 [B], the seat that is asked in each game; None outside the games of the lab.
     """
 
     observation: np.ndarray
@@ -25,16 +26,17 @@ class View:
     rng: np.ndarray
     states: np.ndarray | None = None
     memory: np.ndarray | None = None
+    seat: np.ndarray | None = None
 
 
 @dataclass(slots=True)
 class Decision:
     """The answer to a View: one action a game and, where the agent has them, what it thinks.
 
-    actions: int64 [B]. value: float64 [B], the expected return of the seat to move. policy: float64 [B, actions],
-    probabilities. q: float64 [B, actions], the expected return of each action, NaN where nothing is known of it.
-    visits: int64 [B, actions], how often a search tried each action. line: int64 [B, plies], the principal
-    variation from the action chosen on, -1 after its end.
+    actions: int64 [B], or float32 [B, ...] where they are continuous. value: float64 [B], the expected return of the
+    seat to move. policy: float64 [B, actions], probabilities. q: float64 [B, actions], the expected return of each
+    action, NaN where nothing is known of it. visits: int64 [B, actions], how often a search tried each action. line:
+    int64 [B, plies], the principal variation from the action chosen on, -1 after its end.
     """
 
     actions: np.ndarray

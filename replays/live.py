@@ -166,7 +166,8 @@ class Live:
             self._faults.pop(seat, None)
             observation, mask = self._observed[seat]
             states = None if self.game.hides else self._state.copy()
-            view = View(observation.copy(), mask.copy(), self._rng[seat], states, self._memory[seat])
+            memory, asked = self._memory[seat], np.array([seat])
+            view = View(observation.copy(), mask.copy(), self._rng[seat], states, memory, asked)
             self.thinker.ask(Move(self._position, seat), partial(_decide, player, view))
         return True
 

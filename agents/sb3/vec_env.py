@@ -104,10 +104,7 @@ class TaskVecEnv(VecEnv):
 
     def _note_masks(self, info: dict[str, Any]) -> None:
         """Note what is legal now: all, where the environment does not say."""
-        if "action_mask" in info:
-            self._masks = (info["action_mask"] == 1) | ~info["_action_mask"][:, None]
-        else:
-            self._masks = np.ones_like(self._masks)
+        self._masks = self._task.legal(info, self.num_envs).astype(np.bool_)
 
     def action_masks(self) -> np.ndarray:
         """Return bool [num_envs, actions], True where legal."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
+from agents.catalog import build_agent
 from agents.sb3.learner import SB3Learner
 from agents.task import Env, Task
 from envs.bad_input import BadInput, one_line
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
     from gymnasium import spaces
 
 
-def open_zip(path: str | Path, env: Env | Task, *, trust: bool) -> SB3Learner:
-    """Open a zip as `model.save` writes it, for an environment that it fits.
+def open_zip(
+    path: str | Path, env: Env | Task, settings: Mapping[str, Any] | None = None, *, trust: bool
+) -> SB3Learner:
+    """Open a zip as `model.save` writes it, for an environment that it fits; settings are those of its agent.
 
     Such a file is pickled, so that opening it may run whatever code its maker put there.
 
@@ -29,7 +33,9 @@ def open_zip(path: str | Path, env: Env | Task, *, trust: bool) -> SB3Learner:
             f"{path}: a zip of Stable-Baselines3 is pickled, and opening it may run code;"
             " --trust opens it, if you know who made it"
         )
-    agent = _class_for(path)(env)
+    cls = _class_for(path)
+    agent = build_agent(cls.name, env, settings or {})
+    assert isinstance(agent, cls)
     model = _loaded(path, agent)
     _check_spaces(path, agent, model)
     agent.take(model)

@@ -2,65 +2,94 @@
 
 from __future__ import annotations
 
-import math
-from contextlib import closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arena.commands.options import Json, Trust, seed_option
-from envs.bad_input import BadInput
 
 if TYPE_CHECKING:
     from arena.evaluate import Evaluation
+    from arena.measure import Measured
 
 
 def evaluate(
-    agent: Annotated[str, typer.Argument(help="The folder of a saved agent, or a spec such as `random`.")],
-    env: Annotated[str | None, typer.Option(help="Where to play; default: where it was trained.")] = None,
-    episodes: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many to play.")] = 100,
+    agents: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="AGENT...",
+            help="The folder of a saved agent or of several seeds, or a spec such as `random`.",
+        ),
+    ],
+    env: Annotated[
+        str | None, typer.Option(help="Where to play; default: where it was trained, and on levels held out.")
+    ] = None,
+    episodes: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many each plays.")] = 100,
     seed: Annotated[int, seed_option("The same seed gives the same level seeds.")] = 0,
+    greedy: Annotated[
+        bool | None,
+        typer.Option(
+            "--greedy/--sampled", help="For agents with a policy to draw from; default: as it was saved."
+        ),
+    ] = None,
     trust: Trust = False,
     json: Json = False,
 ) -> None:
-    """Play episodes and print the returns with 95 % intervals.
+    """Play episodes and print the returns with 95 % intervals; several agents are compared.
+
+    A folder that holds `seed-1`, `seed-2` and so on is measured over all of them.
 
     Examples:
 
     - `gamelab evaluate runs/cliff-q --episodes 100 --seed 2 --json`
     - `gamelab evaluate value_iteration --env gridworld:level=lava_bridge`
+    - `gamelab evaluate runs/cliff-q random --env gridworld:level=cliff`
     """
-    from agents.catalog import is_folder, load_agent, make_agent
-    from agents.task import Task
-    from arena.evaluate import evaluate as play_episodes
+    from arena.measure import comparable, enter, measure
+
+    entries = [enter(agent, env) for agent in agents]
+    shared = comparable(entries) if len(entries) > 1 else []
+    settings = {} if greedy is None else {"greedy": greedy}
+    measured = [measure(entry, episodes, seed, settings, trust=trust) for entry in entries]
+    if json:
+        _print_json(measured, shared, {"episodes": episodes, "seed": seed})
+    else:
+        _print(measured, shared)
+
+
+def _print_json(measured: list[Measured], shared: list[str], asked: dict[str, int]) -> None:
+    from arena.measure import compare
     from arena.report import as_json
 
-    if env is None and not is_folder(agent):
-        raise BadInput(f"{agent}: name the environment, as in --env gridworld:level=cliff")
-    with closing(load_agent(agent) if env is None else make_agent(agent, Task(env), trust=trust)) as player:
-        result = play_episodes(player, episodes, seed)
-    if json:
-        scores = {key: value for key, value in asdict(result.scores).items() if key != "name"}
-        facts = {"agent": agent, "env": result.env, "episodes": episodes, "seed": seed, **scores}
-        print(as_json({**facts, "mean_length": result.lengths.mean(), "ends": result.ends}))
-        return
-    _print(agent, result)
+    documents = [_document(one, asked) for one in measured]
+    if len(measured) == 1:
+        print(as_json(documents[0]))
+    else:
+        improvement = {env: compare(measured, env).improvement for env in shared}
+        print(as_json({"agents": documents, "improvement": improvement}))
 
 
-def _print(agent: str, result: Evaluation) -> None:
+def _document(measured: Measured, asked: dict[str, int]) -> dict[str, Any]:
+    facts = {"agent": measured.name, "runs": measured.runs, **asked, **_facts(measured.own)}
+    if measured.held_out is not None:
+        facts |= {"held_out": _facts(measured.held_out), "gap": measured.gap}
+    return facts
+
+
+def _facts(side: Evaluation) -> dict[str, Any]:
+    scores = {key: value for key, value in asdict(side.scores).items() if key != "name"}
+    told = {"mean_length": side.lengths.mean(), "ends": side.ends}
+    return {"env": side.env, **scores, "success": side.success, **told}
+
+
+def _print(measured: list[Measured], shared: list[str]) -> None:
     from rich.console import Console
-    from rich.markup import escape
 
-    from arena.evaluate import told
+    from arena.measure_table import comparison, sheet
 
     console = Console(highlight=False, emoji=False, soft_wrap=True)
-    env = escape(result.env)
-    console.print(f"[bold]{escape(agent)}[/] on [cyan]{env}[/], {len(result.returns)} episodes")
-    for name in ("mean", "median", "iqm"):
-        figure = getattr(result.scores, name)
-        interval = "" if math.isnan(figure.low) else f"{figure.low:.3f} … {figure.high:.3f}"
-        console.print(f"  {name:7} [bold]{figure.value:9.3f}[/]   {interval}")
-    console.print(f"  range   {result.returns.min():9.3f} … {result.returns.max():.3f}")
-    console.print(f"  length  {result.lengths.mean():9.1f} plies")
-    console.print(f"  ended   {escape(told(result.ends))}")
+    for one in measured:
+        console.print(sheet(one), "", sep="\n")
+    for env in shared:
+        console.print(comparison(measured, env, console.width), "", sep="\n")

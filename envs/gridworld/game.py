@@ -37,6 +37,7 @@ _whole, _choice = partial(whole, "gridworld"), partial(choice, "gridworld")
 MAX_STATES = 2**31
 MAX_MODEL = 250_000  # states; Python lists of their transitions take about a gigabyte
 MAX_FORAGERS = 8
+_HIDING = {"signpost": ",obs=partial,view=3"}  # levels that are something else to whoever sees all of them
 
 
 class Gridworld(Game):
@@ -46,7 +47,7 @@ class Gridworld(Game):
         level: a shipped level, the path of a level file, or a level's own text.
         obs: `index`, the number of the state, Discrete(n), for one forager; `grid`, planes uint8 {0, 1} [14, rows,
             cols] named by `PLANES`; `partial`, the same planes in a window [14, view, view] with the forager in the
-            middle, beyond which nothing is known.
+            middle, beyond which nothing is known. Levels with ends have three planes more, `SIGN_PLANES`.
         slip: probability that a move turns aside, half to either side, e.g. 0.1 or 2/3; None: as the level says.
         view: side of the `partial` window, odd.
         foragers: how many walk at once; more than one is a race, for `envs.gridworld.parallel_env`.
@@ -68,7 +69,6 @@ class Gridworld(Game):
     rules_version = 1
     score_unit = 1000
     reasons = REASONS
-    plane_names = seen.PLANES
     overlays = ("policy", "value", "visits", "q")
     maps = True
     action_names = ("north", "east", "south", "west")
@@ -90,6 +90,7 @@ class Gridworld(Game):
         self.hides = obs == "partial"
         self.redraws = maze is not None and maze_seed is None
         self.level = _level(level, maze, maze_seed)
+        self.successes = (self.level.task,) if self.level.task else ()
         if maze is None:
             self.kwargs = {"level": _portable(str(level), self.level)}
         else:
@@ -130,13 +131,14 @@ class Gridworld(Game):
 
     def _set_spaces(self, obs: str) -> None:
         self.action_space = spaces.Discrete(4)
+        self.plane_names = seen.PLANES + (seen.SIGN_PLANES if self.level.has_ends else ())
         self.kernels = _INDEX if obs == "index" else _PLANES
         if obs == "index":
             self.observation_space = spaces.Discrete(self._states())
         else:
             side = 2 * int(self.template[0].radius) + 1
             rows, cols = (side, side) if self.hides else (self.level.rows, self.level.cols)
-            self.observation_space = spaces.Box(0, 1, (len(seen.PLANES), rows, cols), np.uint8)
+            self.observation_space = spaces.Box(0, 1, (len(self.plane_names), rows, cols), np.uint8)
 
     def _states(self) -> int:
         if self.seats > 1:
@@ -158,7 +160,7 @@ class Gridworld(Game):
             return None
         from envs.gridworld.model import start_distribution, tabulate
 
-        return tabulate(self.template, self.level.open_cells), start_distribution(self.template)
+        return tabulate(self.template, self.level), start_distribution(self.template, self.level)
 
     def model(self) -> dict[int, dict[int, list[tuple[float, int, float, bool]]]] | None:
         return self._model[0] if self._model else None
@@ -168,7 +170,9 @@ class Gridworld(Game):
 
     @classmethod
     def variants(cls) -> list[tuple[str, str]]:
-        return [(f"level={name}", load_level(name).about) for name in shipped_levels()] + [
+        return [
+            (f"level={name}{_HIDING.get(name, '')}", load_level(name).about) for name in shipped_levels()
+        ] + [
             ("maze=10x10,obs=grid", "a new maze of ten by ten rooms every episode"),
             ("maze=10x10,maze_seed=1", "always the same maze"),
         ]

@@ -29,9 +29,11 @@ LEGEND = {
     "1-9": "portals, in pairs",
     "a-d": "keys",
     "A-D": "doors, opened by the key of the same letter",
+    "e": "one of two ends that look alike: one of them, drawn for every episode, is the goal, the other as lava",
+    "i": "signpost: shows which end is the goal",
 }
-_TILES = {"#": 1, ".": 0, "S": 2, "G": 3, "g": 4, "x": 5, "~": 6, "*": 7, "o": 8}
-_WALL, _APPLE, _PORTAL, _KEY, _DOOR = 1, 8, 9, 10, 11
+_TILES = {"#": 1, ".": 0, "S": 2, "G": 3, "g": 4, "x": 5, "~": 6, "*": 7, "o": 8, "e": 12, "i": 13}
+_WALL, _APPLE, _PORTAL, _KEY, _DOOR, _END = 1, 8, 9, 10, 11, 12
 _REWARDS = {
     "goal": 1000,
     "prize": 100,
@@ -71,11 +73,28 @@ class Level:
 
     @property
     def goals(self) -> int:
-        return self.tiles.count(_TILES["G"]) + self.tiles.count(_TILES["g"])
+        return sum(tile in (_TILES["G"], _TILES["g"], _END) for tile in self.tiles)
+
+    @property
+    def task(self) -> str:
+        """With which of the rules' `REASONS` an episode ends in which one forager did all that can be asked of it.
+
+        A prize is only the lesser of two goals. Where apples grow again the task is to live on them; nothing is asked
+        where nobody starves.
+        """
+        if self.goals:
+            return "goal" if _TILES["G"] in self.tiles else "prize"
+        if self.ripe:
+            return "time limit" if self.hunger else ""
+        return "all apples eaten" if self.apples else ""
 
     @property
     def apples(self) -> list[int]:
         return [cell for cell, tile in enumerate(self.tiles) if tile == _APPLE]
+
+    @property
+    def has_ends(self) -> bool:
+        return _END in self.tiles
 
     @property
     def open_cells(self) -> list[int]:
@@ -84,7 +103,7 @@ class Level:
     @property
     def states(self) -> int:
         """How many states the index observation numbers."""
-        return (len(self.open_cells) << self.keys) * (self.hunger + 1) << len(self.apples)
+        return (len(self.open_cells) << self.keys) * (self.hunger + 1) << len(self.apples) + self.has_ends
 
 
 def shipped_levels() -> list[str]:
@@ -132,9 +151,9 @@ def _parse_map(rows: list[str], first: int, source: str) -> tuple[list[int], lis
         elif mark.lower() in letters:
             for cell in numbers:
                 links[cell] = letters.index(mark.lower())
-        elif mark == "o":
-            for site, cell in enumerate(numbers):
-                links[cell] = site
+        elif mark in "oe":
+            for number, cell in enumerate(numbers):
+                links[cell] = number
     return tiles, links, len(letters)
 
 
@@ -147,8 +166,8 @@ def _tile(mark: str) -> int:
 def _check_marks(marks: dict[str, list[tuple[int, int]]], first: int, source: str) -> None:
     if "S" not in marks:
         raise fault(source, first, 0, "no start: the map needs an S")
-    if not marks.keys() & {"G", "g", "o"}:
-        raise fault(source, first, 0, "nothing to reach: the map needs a G, a g or an o")
+    if not marks.keys() & {"G", "g", "o", "e"}:
+        raise fault(source, first, 0, "nothing to reach: the map needs a G, a g, an o or two e")
     for mark, cells in marks.items():
         y, x = cells[-1]
         if mark.isdigit() and len(cells) != 2:
@@ -159,6 +178,12 @@ def _check_marks(marks: dict[str, list[tuple[int, int]]], first: int, source: st
             raise fault(source, first + y, x, f"key {mark} stands {len(cells)} times")
         if mark in "ABCD" and mark.lower() not in marks:
             raise fault(source, first + y, x, f"door {mark} has no key {mark.lower()}")
+        if mark == "e" and len(cells) != 2:
+            raise fault(source, first + y, x, f"end e stands {len(cells)} times; ends come in pairs")
+        if mark == "e" and "i" not in marks:
+            raise fault(source, first + y, x, "end e has no signpost i to show whether it is the goal")
+        if mark == "i" and "e" not in marks:
+            raise fault(source, first + y, x, "signpost i has no ends e to show")
         if mark == "o" and len(cells) > MAX_APPLES:
             raise fault(source, first + y, x, f"more than {MAX_APPLES} apples")
 

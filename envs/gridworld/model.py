@@ -8,24 +8,24 @@ from __future__ import annotations
 import numpy as np
 
 from envs.compiled import compiled
+from envs.gridworld.level import Level
 from envs.gridworld.observation import index
-from envs.gridworld.rules import GOAL, LAVA, PRIZE, begin, choices, choose, slip_odds, start_cell, travel
+from envs.gridworld.rules import END, GOAL, LAVA, PRIZE, begin, choices, choose, slip_odds, start_cell, travel
 
 Model = dict[int, dict[int, list[tuple[float, int, float, bool]]]]
 
 
-def tabulate(template: np.recarray, open_cells: list[int]) -> Model:
+def tabulate(template: np.recarray, level: Level) -> Model:
     """Return `P[state][action] = [(probability, next state, reward, terminated), ...]`.
 
     The layout of Gymnasium's toy_text environments; a terminal state leads to itself with reward 0.
     """
     state = template[0]
-    radices = (len(open_cells), 1 << int(state.keys), int(state.food_limit) + 1, 1 << int(state.apples))
-    count = int(np.prod(radices))
+    count = level.states
     ways = 3 * max(1, int(state.starts), int(state.apples))
     shape = (count, 4, ways)
     table = np.zeros(shape), np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape, np.bool_)
-    _fill(template.copy(), template.copy(), np.array(open_cells), *table)
+    _fill(template.copy(), template.copy(), np.array(level.open_cells), *table)
     odds, successor, reward, terminated = (part.tolist() for part in table)
     return {
         s: {
@@ -42,21 +42,20 @@ def tabulate(template: np.recarray, open_cells: list[int]) -> Model:
     }
 
 
-def start_distribution(template: np.recarray) -> np.ndarray:
+def start_distribution(template: np.recarray, level: Level) -> np.ndarray:
     """Return the probability of each index at the start of an episode."""
-    from itertools import combinations
+    from itertools import combinations, product
 
     state = template.copy()[0]
     begin(state)
     worlds = []
     sites = range(int(state.apples))
-    for k in range(int(state.starts)):
-        for ripe in combinations(sites, int(state.ripe_at_once) or len(sites)):
-            state.cell[0] = start_cell(state, 0, k)
-            state.ripe = sum(1 << site for site in ripe)
-            worlds.append(index(state))
-    count = (int(state.open_cells) << int(state.keys)) * (int(state.food_limit) + 1) << int(state.apples)
-    return np.bincount(worlds, minlength=count) / len(worlds)
+    ripe = combinations(sites, int(state.ripe_at_once) or len(sites))
+    for k, these, right in product(range(int(state.starts)), ripe, range(1 + level.has_ends)):
+        state.cell[0] = start_cell(state, 0, k)
+        state.ripe = sum(1 << site for site in these) + (right << len(sites))
+        worlds.append(index(state))
+    return np.bincount(worlds, minlength=level.states) / len(worlds)
 
 
 @compiled
@@ -101,7 +100,7 @@ def _decode(state, number, open_cells):
     state.food[0] = number % (state.food_limit + 1)
     state.ripe = number // (state.food_limit + 1)
     tile = state.tile[cell]
-    over = tile == GOAL or tile == PRIZE or tile == LAVA
+    over = tile == GOAL or tile == PRIZE or tile == LAVA or tile == END
     starved = state.food_limit > 0 and state.food[0] == 0
     eaten = state.apples > 0 and state.ripe == 0 and state.ripe_at_once == 0 and state.goals == 0
     state.out[0] = 0

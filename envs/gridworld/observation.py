@@ -9,15 +9,18 @@ from envs.gridworld.rules import (
     APPLE,
     CLIFF,
     DOOR,
+    END,
     GOAL,
     ICE,
     KEY,
     LAVA,
     PORTAL,
     PRIZE,
+    SIGNPOST,
     WALL,
     begin,
     play,
+    right_end,
     taken,
 )
 
@@ -25,20 +28,26 @@ PLANES = (
     "self", "others", "wall", "goal", "prize", "cliff", "lava", "ice",
     "apple", "portal", "key", "door", "wind", "food",
 )  # fmt: skip
+SIGN_PLANES = (
+    "end",
+    "sign to first end",
+    "sign to second end",
+)  # follow where a level has ends; in reading order
 _SELF, _OTHERS, _WALL_PLANE = 0, 1, 2
-_APPLE, _PORTAL, _KEY, _DOOR, _WIND, _FOOD = range(8, 14)
+_APPLE, _PORTAL, _KEY, _DOOR, _WIND, _FOOD, _END, _SIGN = range(8, 16)
 
-_PLANE_OF = np.full(12, -1)
+_PLANE_OF = np.full(14, -1)
 _PLANE_OF[WALL] = _WALL_PLANE
 _PLANE_OF[GOAL], _PLANE_OF[PRIZE], _PLANE_OF[CLIFF], _PLANE_OF[LAVA], _PLANE_OF[ICE] = range(3, 8)
 _PLANE_OF[APPLE], _PLANE_OF[PORTAL], _PLANE_OF[KEY], _PLANE_OF[DOOR] = range(8, 12)
+_PLANE_OF[END] = _END
 
 
 @compiled
 def index(state):
     """Return the number of the state among all states of the level, for one forager.
 
-    Mixed radix, the cell fastest: with neither keys, hunger nor apples it is the number of the open cell.
+    Mixed radix, the cell fastest: with neither keys, hunger, apples nor ends it is the number of the open cell.
     """
     number = np.int64(state.ripe)
     number = number * (state.food_limit + 1) + state.food[0]
@@ -90,6 +99,8 @@ def _plane(state, seat, cell):
             return -1
         if tile == DOOR and (state.held[seat] >> link) & 1:
             return -1
+        if tile == SIGNPOST:
+            return _SIGN + right_end(state)
     return _PLANE_OF[tile]
 
 

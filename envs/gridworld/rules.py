@@ -13,21 +13,21 @@ from envs.compiled import compiled, inlined
 from envs.generator import draw
 from envs.gridworld.maze import carve
 
-FLOOR, WALL, START, GOAL, PRIZE, CLIFF, LAVA, ICE, APPLE, PORTAL, KEY, DOOR = range(12)
+FLOOR, WALL, START, GOAL, PRIZE, CLIFF, LAVA, ICE, APPLE, PORTAL, KEY, DOOR, END, SIGNPOST = range(14)
 STEP, AT_GOAL, AT_PRIZE, FELL, BURNT, GOT_KEY, ATE, STARVED = range(8)
-REASONS = ("playing", "goal", "prize", "lava", "starved", "all apples eaten", "time limit")
+REASONS = ("playing", "goal", "prize", "lava", "starved", "all apples eaten", "time limit", "wrong end")
 NORTH, EAST, SOUTH, WEST = range(4)
 
 _ROWS, _COLS = np.array([-1, 0, 1, 0]), np.array([0, 1, 0, -1])  # by direction
 _PLAYING, _TERMINATED, _TRUNCATED = 0, 1, 2
-_BY_GOAL, _BY_PRIZE, _BY_LAVA, _BY_HUNGER, _BY_EATING, _BY_TIME = range(1, 7)
-_EVENT_AT = np.array([0, 0, 0, AT_GOAL, AT_PRIZE, FELL, BURNT, 0, 0, 0, 0, 0])  # by tile
+_BY_GOAL, _BY_PRIZE, _BY_LAVA, _BY_HUNGER, _BY_EATING, _BY_TIME, _BY_WRONG_END = range(1, 8)
+_EVENT_AT = np.array([0, 0, 0, AT_GOAL, AT_PRIZE, FELL, BURNT, 0, 0, 0, 0, 0, BURNT, 0])  # by tile
 _OVER_BY = np.array([0, _BY_GOAL, _BY_PRIZE, 0, _BY_LAVA, 0, 0, _BY_HUNGER])  # by event
 
 
 @compiled
 def begin(state):
-    """Start an episode: draw the maze if there is one, the starts and the ripe apples."""
+    """Start an episode: draw the maze if there is one, the starts, the ripe apples and the right end."""
     if state.maze_rows > 0:
         carve(state)
     state.ply = 0
@@ -48,6 +48,25 @@ def begin(state):
         state.ripe = 0
         for _ in range(state.ripe_at_once):
             ripen(state, draw(state, bare(state, -1)), -1)
+    if has_ends(state):
+        state.ripe |= draw(state, 2) << state.apples
+
+
+@compiled
+def has_ends(state):
+    """Return whether the level has ends, of which one is the goal."""
+    if state.goals < 2:  # most levels, and what follows takes a while
+        return False
+    for cell in range(state.rows * state.cols):
+        if state.tile[cell] == END:
+            return True
+    return False
+
+
+@compiled
+def right_end(state):
+    """Return which of the two ends, in reading order, is the goal: 0 or 1."""
+    return (state.ripe >> state.apples) & 1
 
 
 @compiled
@@ -130,12 +149,11 @@ def slip_odds(state, turn):
 @compiled
 def travel(state, seat, direction):
     """Move one forager, settle what that does to it, and return the event. No chance in here."""
-    start = state.cell[seat]
-    cell = glide(state, seat, blow(state, seat, start, direction), direction, start)
-    if state.tile[cell] == PORTAL and cell != start and free(state, state.link[cell], seat):
-        cell = state.link[cell]
+    cell = landing(state, seat, state.cell[seat], direction)
     state.cell[seat] = cell
     event = _EVENT_AT[state.tile[cell]]
+    if state.tile[cell] == END and state.link[cell] == right_end(state):
+        event = AT_GOAL
     if state.tile[cell] == KEY and not taken(state, state.link[cell]):
         state.held[seat] |= np.int64(1) << state.link[cell]
         event = GOT_KEY
@@ -152,6 +170,15 @@ def travel(state, seat, direction):
 
 
 @compiled
+def landing(state, seat, start, direction):
+    """Return where a move from the start takes that forager: by wind, over ice and through a portal."""
+    cell = glide(state, seat, blow(state, seat, start, direction), direction, start)
+    if state.tile[cell] == PORTAL and cell != start and free(state, state.link[cell], seat):
+        cell = state.link[cell]
+    return cell
+
+
+@compiled
 def settle(state, seat, event):
     """End the game, or one forager's part in it, where the event says so."""
     if event == AT_GOAL or event == AT_PRIZE:
@@ -161,7 +188,7 @@ def settle(state, seat, event):
         state.out[seat] = 1
         if state.out.all():
             state.status = _TERMINATED
-            state.reason = _OVER_BY[event]
+            state.reason = _BY_WRONG_END if state.tile[state.cell[seat]] == END else _OVER_BY[event]
     elif event == ATE and state.ripe == 0 and state.ripe_at_once == 0 and state.goals == 0:
         state.status = _TERMINATED
         state.reason = _BY_EATING

@@ -24,7 +24,7 @@ def state_dtype(cells: int, foragers: int) -> np.dtype:
             ("cell", "i2", (foragers,)),
             ("food", "i2", (foragers,)),  # plies until it starves
             ("held", "u1", (foragers,)),  # bit k: has key k
-            ("ripe", "u4"),  # bit k: the apple at site k can be eaten
+            ("ripe", "u4"),  # bit k: the apple at site k is ripe; the next bit: the second end is the goal
             # the configuration
             ("rows", "i2"),
             ("cols", "i2"),
@@ -44,7 +44,7 @@ def state_dtype(cells: int, foragers: int) -> np.dtype:
             ("reward", "i4", (len(EVENTS),)),  # thousandths, by event
             ("wind", "i1", (min(capacity, 256),)),  # cells northward, by column
             ("tile", "u1", (capacity,)),
-            ("link", "i2", (capacity,)),  # portal: its other end; apple: its site; key and door: their number
+            ("link", "i2", (capacity,)),  # portal: its other end; apple: its site; key, door, end: its number
             ("number", "i2", (capacity,)),  # of the cell among the open ones
         ],
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.gridworld.rules import APPLE, DOOR, KEY, PORTAL
+from envs.gridworld.rules import APPLE, DOOR, END, KEY, PORTAL, SIGNPOST
+from envs.gridworld.signpost import pointing
 
 _MARKS = ".#SGgx~*o"
 
@@ -27,4 +28,8 @@ def _mark(state: np.record, cell: int) -> str:
         return "." if any(int(held) >> link & 1 for held in state.held) else "abcd"[link]
     if tile == DOOR:
         return "ABCD"[link]
+    if tile == SIGNPOST:
+        return "^>v<"[pointing(state)]
+    if tile == END:
+        return "e"
     return "0" if tile == PORTAL else _MARKS[tile]

@@ -53,7 +53,7 @@ _FRAMES_SEEN = {  # shape, and names of what can be looked at alone
     "grey": ((GREY_SIZE, GREY_SIZE, 1), ("grey",)),
 }
 TICKS_A_SECOND = 60
-_DENSE = {"progress": 0.1, "coin": 0.1, "flag": 10.0, "death": -5.0, "time": -0.01}
+_DENSE = {"progress": 0.1, "coin": 0.1, "flag": 10.0, "death": -1.0, "time": -0.01}
 _SPARSE = {"progress": 0.0, "coin": 0.0, "flag": 1.0, "death": 0.0, "time": 0.0}
 _TOLD = {
     TOOK_COIN: "coin",
@@ -87,7 +87,7 @@ class Platformer(Game):
         progress: for each tile to the right that it had not come to before; by default 0.1.
         coin: for each coin; by default 0.1.
         flag: for the flag; by default 10.
-        death: for each life lost; by default -5.
+        death: for each life lost; by default -1.
         time: for each four ticks, which are a ply unless `frame_skip` says otherwise; by default -0.01.
 
     The flag and the last death terminate; the time limit truncates.
@@ -103,6 +103,7 @@ class Platformer(Game):
     rules_version = 1
     score_unit = 1000
     reasons = REASONS
+    successes = ("flag",)
     seat_colours = SEATS[:MAX_RUNNERS]
     overlays = ("policy", "hitboxes", "window")
     keys_to_action = {}  # noqa: RUF012
@@ -276,6 +277,13 @@ class Platformer(Game):
             return None
         following = levels[levels.index(self.kwargs["level"]) + 1]
         return Platformer(**self.kwargs | {"level": following})
+
+    def held_out(self) -> Platformer | None:
+        """Return the same with the `test` levels, for an agent that learns on all or some of the `train` levels."""
+        if self.kwargs.get("levels") != "train":
+            return None
+        kept = {key: value for key, value in self.kwargs.items() if key != "count"}
+        return Platformer(**kept | {"levels": "test"})
 
     def ends(self, state: np.record) -> list[tuple[int, int, str]]:
         """Return the middle of each runner, in sub-pixels, and `flag`, `death` or `time limit`."""

@@ -1,11 +1,14 @@
 """Do the agents take any Gymnasium environment that suits them, as it was handed to them, and refuse the others?"""
 
+from threading import Lock
+
 import gymnasium
 import numpy as np
 import pettingzoo
 import pytest
 from gymnasium.wrappers import OrderEnforcing, TimeLimit, TransformReward
 
+from agents.agent import Agent
 from agents.catalog import build_agent
 from agents.q_learning import QLearning
 from agents.random import RandomAgent
@@ -15,6 +18,7 @@ from envs.bad_input import BadInput
 from envs.catalog import GAMES, gymnasium_id, make_env, make_game, register_games
 from envs.gymnasium_face import GameEnv
 from envs.vector_face import GameVectorEnv
+from envs.view import Decision
 from tests.agents.toys import Modelled, chain, chain_values
 
 CLIFF = "gridworld:level=cliff"
@@ -56,9 +60,13 @@ def test_an_env_handed_as_an_object_is_stepped_itself():
 
 def test_an_env_that_cannot_be_copied_is_refused_in_one_line():
     class Odd(gymnasium.Wrapper):
-        """Keeps no record of how it was made."""
+        """Keeps no record of how it was made, and holds what there is once."""
 
-    for env in (Modelled(chain()), Odd(gymnasium.make("FrozenLake-v1"))):
+        def __init__(self, env):
+            self.held = Lock()
+            super().__init__(env)
+
+    for env in (Odd(Modelled(chain())), Odd(gymnasium.make("FrozenLake-v1"))):
         with pytest.raises(BadInput, match="cannot be copied, so num_envs must be 1") as refusal:
             QLearning(env, num_envs=2).learn(10)
         assert "\n" not in str(refusal.value)
@@ -249,6 +257,24 @@ def test_predict_takes_masks_as_sb3_contrib_does():
     assert agent.predict(5, action_masks=np.array([1, 0, 0, 0, 0, 0])) == (0, None)
     masks = np.eye(6, dtype=bool)
     assert agent.predict(np.arange(6), action_masks=masks)[0].tolist() == list(range(6))
+
+
+class Middle(Agent):
+    """Turns against the pendulum's speed; there is nothing that a mask could forbid."""
+
+    name = "middle"
+    about = "for tests"
+
+    def act(self, view):
+        assert view.mask.shape == (len(view.observation), 0)
+        return Decision(-view.observation[:, 2:].astype(np.float32))
+
+
+def test_predict_answers_with_continuous_actions():
+    agent = Middle("Pendulum-v1")
+    seen = np.array([[1, 0, 0.5], [1, 0, -1]], np.float32)
+    assert agent.predict(seen)[0].tolist() == [[-0.5], [1.0]]
+    assert agent.predict(seen[0])[0].tolist() == [-0.5]
 
 
 @pytest.mark.parametrize("env", [CLIFF, "CliffWalking-v1"])

@@ -1,4 +1,4 @@
-"""Does the greedy player take, save, keep its eyes, and pass only in the end?"""
+"""Does the greedy player of Go take, save, keep its eyes, and pass only in the end?"""
 
 import numpy as np
 import pytest
@@ -104,6 +104,6 @@ def test_it_needs_the_states():
         Greedy(game).act(view)
 
 
-def test_it_plays_go_only():
-    with pytest.raises(BadInput, match=r"^greedy: gridworld:level=cliff is not Go"):
-        Greedy("gridworld:level=cliff")
+def test_it_plays_where_there_is_a_greedy_player():
+    with pytest.raises(BadInput, match=r"^greedy: platformer:levels=train is neither Go nor a gridworld"):
+        Greedy("platformer:levels=train")

@@ -207,6 +207,11 @@ WRONG = [
         "foragers=99 is not a whole number from 1",
     ),
     ("evaluate random --env Pendulum-v1", "it needs"),
+    ("evaluate runs/cliff-q runs/apples", "runs/cliff-q on gridworld:level=cliff, runs/apples on"),
+    ("evaluate runs/cliff-q runs/cliff-q", "'runs/cliff-q' is named twice"),
+    ("evaluate runs/cliff-q --greedy", "runs/cliff-q: q_learning: unknown setting 'greedy'"),
+    ("evaluate random --sampled --env {corridor}", "random: unknown setting 'greedy'"),
+    ("evaluate runs/cliff-q:gama=1", "unknown setting 'gama'. Did you mean 'gamma'"),
     ("evaluate random --env {corridor} --episodes 0", "--episodes"),
     (f"evaluate random --env {{corridor}} --episodes {10**12}", "--episodes"),
     (f"evaluate random --env {{corridor}} --seed {10**30}", "--seed"),
@@ -350,7 +355,13 @@ DOCUMENTS = {
         d["mean"]["value"] == pytest.approx(0.95)
     ),
     "evaluate random --env {corridor} --episodes 1": lambda d: d["mean"]["low"] is None,
-    "evaluate random --env FrozenLake-v1 --episodes 3": lambda d: d["ends"] == {"terminated": 3},
+    "evaluate random --env FrozenLake-v1 --episodes 3": lambda d: (
+        d["ends"] == {"terminated": 3} and d["success"] is None
+    ),
+    "evaluate value_iteration random --env {corridor} --episodes 9": lambda d: (
+        d["improvement"][CORRIDOR]["value_iteration"]["random"]["value"] > 0.5
+        and [agent["agent"] for agent in d["agents"]] == ["value_iteration", "random"]
+    ),
     "match random value_iteration --env {corridor} --pairs 1": lambda d: d["played"] == 2,
     "tournament cup.yml": lambda d: d["played"] == d["planned"] == 4,
     "tournament --resume runs/cup --workers 2": lambda d: d["played"] == 4,

@@ -3,13 +3,17 @@
 import gymnasium
 import numpy as np
 import pytest
+from scipy.stats import beta
 
+from agents.agent import Agent
 from agents.catalog import make_agent
 from agents.task import Task
 from arena.evaluate import evaluate, told
+from arena.schedule import level_seeds
 from envs.bad_input import BadInput
 from envs.catalog import GAMES, make_game
-from envs.view import View
+from envs.generator import draws
+from envs.view import Decision, View
 from tests.arena.scripted import Frail, Scripted, always, first_legal
 
 CORRIDOR = "gridworld:level=corridor"
@@ -79,7 +83,7 @@ def test_more_episodes_go_on_with_the_same_ones():
 
 
 def test_a_poor_policy_in_an_env_without_a_time_limit_is_cut_off(monkeypatch):
-    monkeypatch.setattr("arena.evaluate._LONGEST", 50)
+    monkeypatch.setattr("arena.episodes._LONGEST", 50)
     agent = Scripted(Task("CliffWalking-v1"), always(0))
     result = evaluate(agent, episodes=2)
     assert result.lengths.tolist() == [50, 50]
@@ -126,3 +130,111 @@ def test_what_cannot_be_evaluated_is_refused():
         evaluate(Scripted(race, first_legal), 1)
     with pytest.raises(BadInput, match="at least one"):
         evaluate(make_agent("random", Task(CORRIDOR)), 0)
+
+
+@pytest.mark.parametrize(
+    ("level", "successes"),
+    [
+        ("level=cliff", ("goal",)),
+        ("level=temptation", ("goal",)),
+        ("level=picnic", ("all apples eaten",)),
+        ("level=apple_world", ("time limit",)),
+        ("maze=3x3,obs=grid", ("goal",)),
+    ],
+)
+def test_a_gridworld_knows_what_success_is(level, successes):
+    game = make_game(f"gridworld:{level}")
+    assert game.successes == successes
+    assert set(successes) < set(game.reasons)
+
+
+def test_success_is_the_share_of_episodes_that_ended_with_it():
+    result = evaluate(make_agent("random", Task("gridworld:level=frozen_lake_4x4")), 50, seed=1)
+    reached = result.ends.get("goal", 0)
+    assert result.succeeded.sum() == reached
+    low, high = beta.ppf([0.025, 0.975], reached + 0.5, 50 - reached + 0.5)
+    success = result.success
+    assert (success.value, success.low, success.high) == pytest.approx((reached / 50, low, high), abs=0.01)
+
+
+def test_all_of_few_is_no_certainty_and_a_forfeit_no_success():
+    sure = evaluate(make_agent("value_iteration", Task(CORRIDOR)), 10).success
+    assert (sure.value, sure.high) == (1, 1)
+    assert 0.7 < sure.low < 0.9
+    assert evaluate(Frail(make_game(CORRIDOR)), 2).success.value == 0
+
+
+def test_in_a_game_for_two_success_is_winning(tictactoe):
+    result = evaluate(make_agent("random", Task(tictactoe)), 100)
+    assert result.succeeded.tolist() == (result.returns == 1).tolist()
+
+
+class Lottery(gymnasium.Env):
+    """An episode is as long, and as lucky, as its seed says; it ends with `is_success` where that is told."""
+
+    observation_space = gymnasium.spaces.Box(-9, 99, (2,), np.float32)
+    action_space = gymnasium.spaces.Box(-1, 1, (1,), np.float32)
+    tells = True
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.left = int(self.np_random.integers(1, 9))
+        self.lucky = bool(self.np_random.integers(2))
+        return self._seen(), {}
+
+    def step(self, action):
+        assert action.shape == (1,)
+        self.left -= 1
+        told = {"is_success": self.lucky} if self.left == 0 and self.tells else {}
+        return self._seen(), float(action[0]), self.left == 0, False, told
+
+    def _seen(self):
+        return np.array([self.left, self.lucky], np.float32)
+
+
+class Remembering(Agent):
+    """Answers with its turn's number, in tenths, and half a thousandth of its own chance."""
+
+    name = "remembering"
+    about = "for tests"
+    memory = 1
+
+    def act(self, view):
+        assert view.mask.shape == (len(view.observation), 0)
+        view.memory[:, 0] += 1
+        chance = (draws(view.rng) >> np.uint64(63)) / 2000
+        return Decision(np.float32(view.memory / 10 + chance[:, None]))
+
+
+@pytest.fixture
+def lottery():
+    gymnasium.register("tests/Lottery-v0", Lottery)
+    yield "tests/Lottery-v0"
+    gymnasium.registry.pop("tests/Lottery-v0")
+
+
+def test_episodes_side_by_side_are_those_played_one_by_one(lottery, monkeypatch):
+    """Continuous actions, memory and chance included; and each is the closed form of its length."""
+    many = evaluate(Remembering(Task(lottery)), 40, seed=3)
+    monkeypatch.setattr("arena.episodes._COPIES", 1)
+    alone = evaluate(Remembering(Task(lottery)), 40, seed=3)
+    assert many.returns.tolist() == alone.returns.tolist()
+    assert many.lengths.tolist() == alone.lengths.tolist()
+    assert len(set(many.lengths)) > 3
+    sums = many.lengths * (many.lengths + 1) / 20
+    assert (np.abs(many.returns - sums) < 0.005).all()
+    env = gymnasium.make(lottery).unwrapped
+    expected = []
+    for seed in level_seeds(3, 40):
+        env.reset(seed=seed)
+        expected.append(env.lucky)
+    assert many.succeeded.tolist() == expected
+
+
+def test_what_cannot_be_copied_is_played_alone_and_left_open():
+    env = Lottery()
+    env.tells = False
+    result = evaluate(Remembering(Task(env)), 5, seed=3)
+    assert len(result.returns) == 5
+    assert result.success is None
+    env.reset()

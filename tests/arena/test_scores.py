@@ -120,7 +120,7 @@ def test_best_comes_first_and_one_seed_gives_one_summary() -> None:
         ({}, "no scores"),
         ({"a": []}, "scores of a"),
         ({"a": 3.0}, "scores of a"),
-        ({"a": np.zeros((2, 2, 2))}, "scores of a"),
+        ({"a": np.zeros((2, 2, 2, 2))}, "scores of a"),
         ({"a": [[1, 2], [3]]}, "scores of a"),
         ({"a": ["one"]}, "scores of a"),
         ({"a": [1.0, float("nan")]}, "scores of a"),

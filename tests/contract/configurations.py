@@ -13,6 +13,7 @@ SOLO = [
     "gridworld:level=apple_world,obs=grid",
     "gridworld:level=spiral,obs=partial,view=5",
     "gridworld:level=four_rooms,obs=partial",
+    "gridworld:level=signpost,obs=partial,view=3",
     "gridworld:level=cliff,slip=0.2",
     "gridworld:level=windy,slip=1/7,time_limit=15",
     "gridworld:maze=4x7,obs=grid",

@@ -143,7 +143,7 @@ def test_the_model_is_a_model(level):
 @pytest.mark.parametrize("level", TABULAR)
 def test_every_shipped_level_can_be_won(level):
     parsed = load_level(level)
-    events = [event for event, marks in (("goal", "G"), ("apple", "o")) if set(marks) & set(map_of(level))]
+    events = [event for event, marks in (("goal", "Ge"), ("apple", "o")) if set(marks) & set(map_of(level))]
     game = Gridworld(level=level)
     best = {parsed.rewards[event] / 1000 for event in events}
     for start in np.flatnonzero(game.start_distribution()):
@@ -202,6 +202,7 @@ def test_a_chosen_maze_has_one():
         "gridworld:level=spiral",
         "gridworld:level=windy,slip=1/5",
         "gridworld:level=keys_and_doors,slip=0.5",
+        "gridworld:level=signpost,slip=0.3",
     ],
 )
 def test_play_is_as_often_so_as_the_model_says(spec):
@@ -260,7 +261,9 @@ def sample(game: Game, state: np.record, action: int, times: int) -> Counter:
     return Counter(zip(after, gains, step.terminated.tolist(), strict=True))
 
 
-@pytest.mark.parametrize("spec", ["gridworld:level=apple_world", "gridworld:level=picnic"])
+@pytest.mark.parametrize(
+    "spec", ["gridworld:level=apple_world", "gridworld:level=picnic", "gridworld:level=signpost"]
+)
 def test_episodes_start_as_often_so_as_the_model_says(spec):
     game = make_game(spec)
     found = np.bincount(

@@ -116,11 +116,15 @@ MISTAKES = [
     (GOOD + "S..\n.?G", "4:2: unknown tile '?'. Known: "),
     (GOOD + "S.\t.G", "3:3: unknown tile '\\t'"),
     (GOOD + "...G", "3:1: no start: the map needs an S"),
-    (GOOD + "S...", "3:1: nothing to reach: the map needs a G, a g or an o"),
+    (GOOD + "S...", "3:1: nothing to reach: the map needs a G, a g, an o or two e"),
     (GOOD + "S..G\n.1..", "4:2: portal 1 stands 1 times; portals come in pairs"),
     (GOOD + "S1.G\n.1.1", "4:4: portal 1 stands 3 times"),
     (GOOD + "SbaG\na...", "4:1: key a stands 2 times"),
     (GOOD + "SaBG", "3:3: door B has no key b"),
+    (GOOD + "S.i\n..e", "4:3: end e stands 1 times; ends come in pairs"),
+    (GOOD + "Seie.\n....e", "4:5: end e stands 3 times; ends come in pairs"),
+    (GOOD + "Se.e", "3:4: end e has no signpost i to show whether it is the goal"),
+    (GOOD + "S.i\n..G", "3:3: signpost i has no ends e to show"),
     (GOOD + "S" + "o" * (MAX_APPLES + 1), f"3:{MAX_APPLES + 2}: more than {MAX_APPLES} apples"),
     (GOOD + "S" * (MAX_SIDE + 1), f"3:1: larger than {MAX_SIDE} x {MAX_SIDE} or {MAX_CELLS} cells"),
     (GOOD + "\n".join(["S" * 250] * 132), "3:1: larger than"),
@@ -137,8 +141,8 @@ def test_a_mistake_is_named_with_its_place(text, fault):
 
 def test_every_tile_of_the_legend_is_read():
     tiles = [tile for mark in LEGEND for tile in ("19" if mark == "1-9" else mark.replace("-", ""))]
-    level = parse_level("\n" + "".join(tiles) + "19")
-    assert len(set(level.tiles)) == 12
+    level = parse_level("\n" + "".join(tiles) + "19e")
+    assert len(set(level.tiles)) == 14
 
 
 # Files
@@ -206,7 +210,7 @@ def test_a_decimal_probability_is_what_it_looks_like(millionths):
 # Whatever the text: a level that plays, or one line.
 
 SHIPPED_TEXTS = [(SHIPPED / f"{name}.txt").read_text() for name in shipped_levels()] + [TEXT]
-OTHERS = "#.SGgx~*oo1122aabAB9D?\n\r\t: -0123456789/e²"
+OTHERS = "#.SGgx~*ooeei1122aabAB9D?\n\r\t: -0123456789/e²"
 VALUES = {
     "slip": ["0", "1/3", "1", "0.25", "1e-9999999"],
     "hunger": ["0", "1", "5", "30000"],
@@ -225,7 +229,7 @@ def mutated_levels(draw: st.DrawFn) -> str:
     for _ in range(draw(st.integers(1, 5))):
         at = draw(st.integers(first, len(text) - 1))
         if text[at] not in "\n0123456789":
-            text = text[:at] + draw(st.sampled_from("#.~*xgoGSaA1")) + text[at + 1 :]
+            text = text[:at] + draw(st.sampled_from("#.~*xgoGSaA1ei")) + text[at + 1 :]
     if draw(st.integers(0, 3)) == 0:
         at = draw(st.integers(0, len(text)))
         text = text[:at] + draw(st.text(OTHERS, max_size=4)) + text[at + draw(st.integers(0, 30)) :]

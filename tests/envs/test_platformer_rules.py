@@ -42,7 +42,7 @@ def test_the_flag_terminates_and_pays():
 def test_a_pit_is_deadly_once_the_head_is_below_the_last_row():
     states, rewards = play(Platformer(PIT, progress=0, time=0, frame_skip=1), *[RIGHT] * 200)
     assert how(states) == (TERMINATED, "death")
-    assert rewards.sum() == -5
+    assert rewards.sum() == -1
     assert states.y[0, 0] > 3 * TILE
     assert states.y[0, 0] - states.vy[0, 0] <= 3 * TILE
 
@@ -82,7 +82,7 @@ def test_a_life_lost_leads_back_to_the_last_checkpoint():
     assert (states.lives[0, 0], states.x[0, 0], states.y[0, 0]) == (1, 4 * TILE + 3 * PIXEL, TILE - HEIGHT)
     assert all(states[key][0, 0] == 0 for key in ("vx", "vy", "footing", "held", "buffer", "coyote"))
     states.y[:] = 4 * TILE
-    assert game.step(states, [[STAND]]).rewards[0, 0] == -5
+    assert game.step(states, [[STAND]]).rewards[0, 0] == -1
     assert how(states) == (TERMINATED, "death")
     assert states.score[0, 0] == -15_000
 
@@ -101,7 +101,7 @@ def test_rewards_add_up_to_the_score_by_their_weights(settings):
     weights = (
         {"progress": 0, "coin": 0, "flag": 1, "death": 0, "time": 0}
         if settings.get("reward")
-        else {"progress": 0.1, "coin": 0.1, "flag": 10, "death": -5, "time": -0.01}
+        else {"progress": 0.1, "coin": 0.1, "flag": 10, "death": -1, "time": -0.01}
     ) | {key: value for key, value in settings.items() if key != "reward"}
     game = Platformer("\nS..o.o..^.o...F\n###############", lives=2, **settings)
     for seed in range(20):

@@ -17,15 +17,18 @@ from envs.gridworld.rules import (
     BURNT,
     CLIFF,
     DOOR,
+    END,
     GOAL,
     ICE,
     KEY,
     LAVA,
     PORTAL,
     PRIZE,
+    SIGNPOST,
     START,
     WALL,
 )
+from envs.gridworld.signpost import pointing
 
 _TILES: dict[int, Callable[..., None]] = {
     WALL: ground.wall,
@@ -35,6 +38,7 @@ _TILES: dict[int, Callable[..., None]] = {
     CLIFF: ground.cliff,
     LAVA: ground.lava,
     ICE: ground.ice,
+    END: ground.end,
 }
 _TINY = 4  # pixels a cell at which a level is drawn that is then shown smaller still
 
@@ -86,7 +90,7 @@ class Board:
         self.surface.blit(picture, self.corner(0))
 
     def draw_things(self, cells: Container[int]) -> None:
-        """Draw what of portals, and of apples, keys and doors as they are now, lies in these cells."""
+        """Draw what of portals, and of apples, keys, doors and signposts as they are now, lies in these cells."""
         held, ripe = int(np.bitwise_or.reduce(self.state.held)), int(self.state.ripe)
         for cell, tile, number in _things(self._map(self.state.tile), self._map(self.state.link)):
             if cell not in cells:
@@ -97,6 +101,8 @@ class Board:
                 self.put(cell, things.door, number, bool(held >> number & 1))
             elif tile == PORTAL:
                 self.put(cell, things.portal, number)
+            elif tile == SIGNPOST:
+                self.put(cell, things.signpost, pointing(self.state))
             elif not held >> number & 1:
                 self.put(cell, things.key, number)
 
@@ -127,13 +133,13 @@ def _put(
 
 @lru_cache(maxsize=16)
 def _things(tiles: bytes, links: bytes) -> list[tuple[int, int, int]]:
-    """Return (cell, tile, number) of every apple, key, door and portal; a pair of portals has one number."""
+    """Return (cell, tile, number) of every apple, key, door, signpost and portal; a pair of portals has one number."""
     both = list(enumerate(zip(tiles, np.frombuffer(links, np.int16).tolist(), strict=True)))
     pairs = [cell for cell, (tile, link) in both if tile == PORTAL and cell < link]
     return [
         (cell, tile, pairs.index(min(cell, link)) if tile == PORTAL else link)
         for cell, (tile, link) in both
-        if tile in (APPLE, KEY, DOOR, PORTAL)
+        if tile in (APPLE, KEY, DOOR, PORTAL, SIGNPOST)
     ]
 
 

@@ -143,6 +143,17 @@ def goal(canvas: Canvas, same: Sides, look: int) -> None:
     canvas.shape(star(0.61, 0.33, 0.125), WHITE)
 
 
+def end(canvas: Canvas, same: Sides, look: int) -> None:
+    """Paint a veiled flag: nothing tells which of the two is the goal."""
+    canvas.oval(0.5, 0.86, 0.3, 0.075, (*INK, 60))
+    canvas.oval(0.5, 0.83, 0.27, 0.075, (168, 158, 186))
+    canvas.stroke([(0.3, 0.13), (0.3, 0.82)], 0.065, (70, 62, 66))
+    canvas.stroke([(0.29, 0.13), (0.29, 0.82)], 0.03, (240, 232, 220))
+    canvas.box(0.32, 0.14, 0.54, 0.5, (66, 52, 96), 0.06)
+    canvas.box(0.32, 0.12, 0.54, 0.49, (112, 92, 156), 0.06)
+    canvas.letters("?", 0.59, 0.37, 0.42, WHITE)
+
+
 def prize(canvas: Canvas, same: Sides, look: int) -> None:
     """Paint a small coin."""
     canvas.oval(0.5, 0.76, 0.18, 0.05, (*INK, 60))

@@ -10,7 +10,7 @@ import pygame
 from envs.drawing.canvas import Canvas, Colour, Point, lettering
 from envs.gridworld.drawing.board import Board
 from envs.gridworld.drawing.palette import HEAT, INK, TRAIL, WHITE
-from envs.gridworld.rules import APPLE, CLIFF, DOOR, GOAL, KEY, LAVA, PRIZE, WALL
+from envs.gridworld.rules import APPLE, CLIFF, DOOR, END, GOAL, KEY, LAVA, PRIZE, WALL
 from envs.view import Decision
 
 Palette = Sequence[Colour]
@@ -59,7 +59,7 @@ def _can_stay(state: np.record, seat: int, cell: int) -> bool:
         return any(int(held) >> link & 1 for held in state.held)
     if tile == APPLE:
         return not int(state.ripe) >> link & 1
-    return tile not in (WALL, CLIFF, GOAL, PRIZE, LAVA)
+    return tile not in (WALL, CLIFF, GOAL, PRIZE, LAVA, END)
 
 
 def _value(decision: Decision) -> np.ndarray:

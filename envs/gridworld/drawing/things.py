@@ -76,6 +76,30 @@ def portal(canvas: Canvas, pair: int) -> None:
     canvas.letters(str(pair + 1), 0.5, 0.51, 0.38, WHITE)
 
 
+def signpost(canvas: Canvas, direction: int) -> None:
+    """Paint a board on a post, with an arrow to the north, east, south or west."""
+    canvas.oval(0.5, 0.9, 0.22, 0.05, (*INK, 60))
+    canvas.stroke([(0.5, 0.5), (0.5, 0.9)], 0.1, (96, 66, 40))
+    canvas.box(0.12, 0.1, 0.76, 0.62, (120, 80, 44), 0.08)
+    canvas.box(0.15, 0.12, 0.7, 0.56, (206, 160, 104), 0.06)
+    ahead, aside = (
+        ((0, -1), (1, 0), (0, 1), (-1, 0))[direction],
+        ((1, 0), (0, 1), (-1, 0), (0, -1))[direction],
+    )
+    arrow = [
+        (-0.23, 0.055),
+        (0.0, 0.055),
+        (0.0, 0.16),
+        (0.25, 0.0),
+        (0.0, -0.16),
+        (0.0, -0.055),
+        (-0.23, -0.055),
+    ]
+    canvas.shape(
+        [(0.5 + x * ahead[0] + y * aside[0], 0.4 + x * ahead[1] + y * aside[1]) for x, y in arrow], INK
+    )
+
+
 def badge(canvas: Canvas, number: int) -> None:
     """Paint the sign that a forager has that key: its colour, and its notches as dots."""
     canvas.disc(0.5, 0.5, 0.5, WHITE)

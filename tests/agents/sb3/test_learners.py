@@ -44,7 +44,9 @@ def equal(one, other):
 # They learn.
 
 
-@pytest.mark.parametrize(("name", "network"), [*((name, "mlp") for name in NAMES), ("ppo", "cnn"), ("dqn", "cnn")])
+@pytest.mark.parametrize(
+    ("name", "network"), [*((name, "mlp") for name in NAMES), ("ppo", "cnn"), ("dqn", "cnn")]
+)
 def test_it_learns_which_arm_pays(name, network):
     agent = made(name, toy("Bandit"), network=network).learn(2000)
     assert evaluate(agent, 50, seed=1).scores.mean.value > 0.9
@@ -86,7 +88,9 @@ def test_a_memory_is_what_sb3_contrib_has_at_the_same_place():
         asked(agent, seen, memory=memory)
         _, theirs = agent.model.predict(seen, theirs, episode_start=np.array([k == 0]), deterministic=True)
         units = agent.config.lstm_hidden_size
-        assert memory[0, : 2 * units] == pytest.approx(np.concatenate([part.ravel() for part in theirs]), abs=1e-6)
+        assert memory[0, : 2 * units] == pytest.approx(
+            np.concatenate([part.ravel() for part in theirs]), abs=1e-6
+        )
 
 
 def test_it_learns_where_to_aim():
@@ -153,7 +157,9 @@ def test_it_comes_back_whole(name, tmp_path):
     assert type(again) is type(agent)
     assert (again.steps, again.config) == (agent.steps, agent.config)
     assert equal(again.arrays(), agent.arrays())
-    seen = np.random.default_rng(0).integers(2, size=(40, *agent.task.observation_space.shape), dtype=np.uint8)
+    seen = np.random.default_rng(0).integers(
+        2, size=(40, *agent.task.observation_space.shape), dtype=np.uint8
+    )
     one, other = asked(agent, seen), asked(again, seen)
     assert one.actions.tolist() == other.actions.tolist()
     assert np.array_equal(one.value, other.value)

@@ -160,7 +160,9 @@ class Picture(gymnasium.Env):
 def test_a_model_sees_planes_and_pictures_as_they_are():
     for env in (Picture(), "platformer:levels=train"):
         task = Task(env)
-        model = PPO("MlpPolicy", vec_env(task, 1), n_steps=8, batch_size=8, policy_kwargs={"normalize_images": False})
+        model = PPO(
+            "MlpPolicy", vec_env(task, 1), n_steps=8, batch_size=8, policy_kwargs={"normalize_images": False}
+        )
         assert model.observation_space == task.observation_space
         seen = model.get_env().reset()
         assert seen[0].shape == task.observation_space.shape
