@@ -21,6 +21,10 @@ AGENTS = {
     "value_iteration": "agents.value_iteration:ValueIteration",
     "q_learning": "agents.q_learning:QLearning",
     "policy_gradient": "agents.policy_gradient:PolicyGradient",
+    "dqn": "agents.dqn:DQN",
+    "ppo": "agents.ppo:PPO",
+    "maskable_ppo": "agents.maskable_ppo:MaskablePPO",
+    "recurrent_ppo": "agents.recurrent_ppo:RecurrentPPO",
     "greedy": "agents.greedy:Greedy",
     "solver": "agents.solver:Solver",
     "mcts": "agents.mcts:MCTS",
@@ -53,7 +57,7 @@ def make_agent(
     """Make the agent of a spec: `random`, `value_iteration:gamma=0.95` or the folder of a saved agent.
 
     The folder may be followed by settings, as in `runs/x:greedy=true`, that replace those it was saved with; `settings`
-    replace those of either. trust: whether a zip that Stable-Baselines3 saved is opened, which may run its maker's code.
+    replace those of either. trust: whether a zip of Stable-Baselines3 is opened, which may run its maker's code.
     """
     if is_zip(spec):
         from agents.sb3.zip_file import open_zip

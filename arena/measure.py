@@ -92,11 +92,11 @@ def measure(
 ) -> Measured:
     """Play on level seeds that follow from `seed`, with `settings` over the agents' own; trust: as in `make_agent`."""
     played = []
-    settings = settings or {}
+    changed = dict(settings or {})
     for task in entry.tasks:
         runs = []
         for spec in entry.specs:
-            with closing(make_agent(spec, task, entry.settings | settings, trust=trust)) as agent:
+            with closing(make_agent(spec, task, entry.settings | changed, trust=trust)) as agent:
                 runs.append(evaluate(agent, episodes, seed))
         played.append(together(runs) if len(runs) > 1 else runs[0])
     return Measured(entry.name, len(entry.specs), *played)

@@ -84,7 +84,7 @@ def _check_spaces(path: str | Path, agent: SB3Learner, model: Any) -> None:
         wanted = counted_from_zero(getattr(agent.task, f"{what}_space"))
         found = getattr(model, f"{what}_space", None)
         if not _alike(found, wanted):
-            raise BadInput(f"{path}: has {what}s {found}, and {agent.task.spec} has {wanted}")
+            raise BadInput(one_line(f"{path}: has {what}s {found}, and {agent.task.spec} has {wanted}"))
 
 
 def _alike(one: Any, other: spaces.Space) -> bool:
