@@ -182,7 +182,7 @@ class PolicyGradient(Learner):
         chance = self.chance(config.num_envs + 1, self.steps) >> np.uint64(33)
         self._chance = torch.Generator().manual_seed(int(chance[0]))
         self._discounted = np.zeros(config.num_envs)  # each game's return so far, discounted
-        rollouts = Rollouts(self.task.vector(config.num_envs), self.network, config.n_steps, self._chance)
+        rollouts = Rollouts(self.task, config.num_envs, self.network, config.n_steps, self._chance)
         rollouts.begin(chance[1:].tolist())
         with Progress(self, steps, shown=progress, told=told) as done:
             while not done.over:

@@ -94,7 +94,6 @@ class QLearning(Learner):
             raise BadInput(f"q_learning: {self.task.spec} has {seen.n} states, too many for a table")
         self.tables = np.full((tables, int(seen.n), int(done.n)), float(self.config.initial_q))
         self.visits = np.zeros(self.tables.shape, np.int64)
-        self._any_action = np.ones((self.config.num_envs, int(done.n)), np.int8)
         self.episode_returns: list[float] = []
 
     @property
@@ -128,7 +127,13 @@ class QLearning(Learner):
             config.learning_rate_final,
         )  # fmt: skip
         observation, info = env.reset(seed=(chance[config.num_envs :] >> np.uint64(33)).tolist())
-        begin(self.tables, games, self._states(observation), self._mask(info), self._epsilon(0.0))
+        begin(
+            self.tables,
+            games,
+            self._states(observation),
+            self.task.legal(info, config.num_envs),
+            self._epsilon(0.0),
+        )
         with Progress(self, steps, shown=progress, told=told) as done:
             while not done.over:
                 real = config.num_envs - int(np.count_nonzero(games.ended))
@@ -137,7 +142,7 @@ class QLearning(Learner):
                 )
                 finished = advance(
                     self.tables, self.visits, games, rule, self._epsilon(done.share),
-                    self._states(observation), rewards, terminated, truncated, self._mask(info),
+                    self._states(observation), rewards, terminated, truncated, self.task.legal(info, config.num_envs),
                 )  # fmt: skip
                 returns = games.finished[:finished].tolist()
                 self.episode_returns += returns
@@ -156,12 +161,6 @@ class QLearning(Learner):
 
     def _states(self, observation: np.ndarray) -> np.ndarray:
         return np.asarray(observation, np.int64) - self._first_state
-
-    def _mask(self, info: dict[str, Any]) -> np.ndarray:
-        """Return the legal actions int8 [B, actions]; all of them where the environment gives no mask."""
-        if "action_mask" not in info:
-            return self._any_action
-        return np.where(info["_action_mask"][:, None], info["action_mask"], self._any_action)
 
     def arrays(self) -> dict[str, np.ndarray]:
         return {"tables": self.tables, "visits": self.visits}

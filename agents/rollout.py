@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from gymnasium.vector import VectorEnv
 from torch import Tensor
 
 from agents.actor_critic import ActorCritic
+from agents.task import Task
 
 
 @dataclass
@@ -46,10 +46,12 @@ class Rollouts:
     answer to the last observation of an episode comes with the others', and serves where it was cut short.
     """
 
-    def __init__(self, env: VectorEnv, network: ActorCritic, steps: int, generator: torch.Generator) -> None:
-        self._env, self._network, self._steps, self._generator = env, network, steps, generator
-        self._batch = env.num_envs
-        self._memory = torch.zeros(self._batch, 2 * network.lstm.units if network.lstm else 0)
+    def __init__(
+        self, task: Task, batch: int, network: ActorCritic, steps: int, generator: torch.Generator
+    ) -> None:
+        self._task, self._env, self._batch = task, task.vector(batch), batch
+        self._network, self._steps, self._generator = network, steps, generator
+        self._memory = torch.zeros(batch, 2 * network.lstm.units if network.lstm else 0)
 
     def begin(self, seeds: Any) -> None:
         """Start all games."""
@@ -60,11 +62,12 @@ class Rollouts:
         self._return, self._length = np.zeros(self._batch), np.zeros(self._batch, np.int64)
 
     def _legal(self, info: dict[str, Any]) -> np.ndarray | None:
-        """Return the mask int8 [B, actions]; where nothing was told, or an episode has ended, it forbids nothing."""
-        if "action_mask" not in info:
+        """Return the mask int8 [B, actions], which forbids nothing where an episode has ended; None: none was told."""
+        if "action_mask" not in info or not self._task.choices:
             return None
-        told = info["_action_mask"] & ~self._ended
-        return np.where(told[:, None], info["action_mask"], 1).astype(np.int8)
+        mask = self._task.legal(info, self._batch)
+        mask[self._ended] = 1
+        return mask
 
     @torch.no_grad()
     def next(self) -> Rollout:
@@ -90,7 +93,7 @@ class Rollouts:
             actions.append(head.sample(opinion.policy, self._generator))
             log_prob.append(head.log_prob(opinion.policy, actions[t]))
             value[t] = opinion.value.numpy()
-            stepped = self._env.step(head.played(actions[t].numpy()))
+            stepped = self._env.step(self._task.taken(head.played(actions[t].numpy())))
             self._observation, rewards[t], terminated[t], truncated, info = stepped
             ended[t] = (terminated[t] | truncated) & real[t]
             self._fresh, self._ended = self._ended, ended[t]

@@ -11,10 +11,17 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
-from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
+from gymnasium.wrappers import (
+    FilterObservation,
+    FlattenObservation,
+    OrderEnforcing,
+    PassiveEnvChecker,
+    TimeLimit,
+)
 
 from envs.bad_input import BadInput
-from envs.catalog import GAMES, build, make_env, make_game
+from envs.buttons import bits_of
+from envs.catalog import GAMES, build, make_env, make_game, register_peers
 from envs.game import Game
 from envs.gymnasium_face import GameEnv
 from envs.opponent import SELF
@@ -26,6 +33,8 @@ Model = dict[int, dict[int, list[tuple[float, int, float, bool]]]]
 
 class Task:
     """One environment in whatever form it was given: spec, Gymnasium id or env, or game of the lab.
+
+    Observations in several parts, Dict or Tuple, are seen as one vector, without what is no number, such as a text.
 
     In a game where seats take turns a learner has one of them, drawn anew for each episode, and a random opponent the
     others, unless it is an env made for another `opponent` or `seat`.
@@ -51,7 +60,9 @@ class Task:
             raise BadInput(f"an environment is a spec, a Gymnasium env or a game, not {type(env).__name__}")
         source = self.game if self.game is not None else self._env
         assert source is not None
-        self.observation_space: spaces.Space = source.observation_space
+        self.observation_space: spaces.Space = (
+            source.observation_space if self._env is None else _in_one(self._env).observation_space
+        )
         self.action_space: Any = source.action_space
 
     @property
@@ -74,6 +85,12 @@ class Task:
             told = info.get("_action_mask", np.ones(num_envs, np.bool_))
             mask[told] = np.asarray(info["action_mask"])[told]
         return mask
+
+    def taken(self, actions: np.ndarray) -> np.ndarray:
+        """Return actions [num_envs, ...] as `vector` takes them: where the game has buttons, which of them are held."""
+        if self.game is None or not self.game.buttons:
+            return actions
+        return bits_of(actions[:, None], len(self.game.buttons))
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -121,7 +138,16 @@ class Task:
             return GameVectorEnv(self.game, num_envs, autoreset, **self._against)
         assert self._env is not None
         envs = [self._env, *(self._copy() for _ in range(num_envs - 1))]
-        return SyncVectorEnv([partial(_same, env) for env in envs], autoreset_mode=autoreset)
+        return SyncVectorEnv([partial(_in_one, env) for env in envs], autoreset_mode=autoreset)
+
+    def apart(self) -> Task:
+        """Return the task with a Gymnasium env of its own, which disturbs nothing here; itself where that cannot be."""
+        if self.game is not None:
+            return self
+        try:
+            return Task(self._copy())
+        except BadInput:
+            return self
 
     def _copy(self) -> gymnasium.Env:
         assert self._env is not None
@@ -145,8 +171,13 @@ def _under(env: gymnasium.Env, *wrappers: type[gymnasium.Wrapper]) -> gymnasium.
     return env
 
 
-def _same(env: gymnasium.Env) -> gymnasium.Env:
-    return env
+def _in_one(env: gymnasium.Env) -> gymnasium.Env:
+    """Return the env, where its observations have several parts in a wrapper that joins them."""
+    space = env.observation_space
+    if isinstance(space, spaces.Dict):
+        numbers = [key for key, part in space.items() if part.is_np_flattenable]
+        return FlattenObservation(FilterObservation(env, numbers))
+    return FlattenObservation(env) if isinstance(space, spaces.Tuple) else env
 
 
 def _is_plain(value: Any) -> bool:
@@ -169,6 +200,7 @@ def task_of(identity: dict[str, Any]) -> Task:
         raise BadInput("it does not say on which environment it learnt; name one")
     if "game" in identity:
         return Task(build(name, kwargs))
+    register_peers(name)
     if ":" in name or name not in gymnasium.registry:
         raise BadInput(f"unknown Gymnasium environment {name!r}; name one that it fits")
     try:

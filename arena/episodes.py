@@ -42,14 +42,15 @@ class Episode:
 def play_episodes(agent: Agent, seeds: Sequence[int]) -> list[Episode]:
     """Play one episode from each seed, which alone, with the agent, decides how it goes.
 
-    An env of which there can be no copies is stepped by itself.
+    The agent's own env, in which it may be about to learn, is left alone; one that cannot be copied is stepped itself.
     """
-    env = _copies(agent.task, min(_COPIES, len(seeds)))
+    task = agent.task.apart()
+    env = _copies(task, min(_COPIES, len(seeds)))
     try:
         return _Rows(agent, env, seeds).play()
     finally:
-        for copy in getattr(env, "envs", [])[1:]:  # the first may be the caller's
-            copy.close()
+        if task is not agent.task:
+            env.close()
 
 
 def _copies(task: Task, count: int) -> VectorEnv:
@@ -69,9 +70,7 @@ class _Rows:
         self.agent, self.env, self.seeds = agent, env, seeds
         rows = env.num_envs
         self.episodes = [Episode() for _ in seeds]
-        self.plays: list[int | None] = list(
-            range(rows)
-        )  # which episode each row does; None: none that counts
+        self.plays: list[int | None] = list(range(rows))  # the episode of each row; None: none that counts
         self.begun = rows
         self.observation, info = env.reset(seed=list(seeds[:rows]))  # type: ignore[arg-type]  # Gymnasium takes a list
         self.mask = agent.task.legal(info, rows)

@@ -76,7 +76,7 @@ def enter(name: str, env: str | None = None) -> Entry:
 
 def _seeds(folder: Path) -> tuple[str, ...]:
     """Return the agents in a folder that is none itself, by the number of their seed; nothing where there are none."""
-    if (folder / CARD).exists() or not isdir(folder):
+    if not isdir(folder) or (folder / CARD).exists():
         return ()
     numbered = [(int(path.name[5:]), str(path)) for path in folder.iterdir() if _SEED.fullmatch(path.name)]
     return tuple(path for _, path in sorted(numbered))

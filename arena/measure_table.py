@@ -22,19 +22,20 @@ _FIGURES = {"success": "success", "mean": "mean", "median": "median", "iqm": "IQ
 
 def sheet(measured: Measured) -> RenderableType:
     """Lay out one agent's figures, side by side where there are levels held out."""
-    sides = dict(zip(("own levels", "held out"), measured.evaluations, strict=False))
+    sides = dict(zip(("train", "test"), measured.evaluations, strict=False))
     columns = {title: _figures(side) for title, side in sides.items()}
     if measured.gap:
         columns["gap"] = measured.gap
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, show_header=len(sides) > 1)
+    table = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_header=len(sides) > 1
+    )
     table.add_column("")
     for title in columns:
         table.add_column(title, justify="right", no_wrap=True)
         table.add_column("95 %", style="dim", no_wrap=True)
     for key, name in _FIGURES.items():
-        if any(key in figures for figures in columns.values()):
-            cells = [_cells(key, figures.get(key)) for figures in columns.values()]
-            table.add_row(name, *(cell for pair in cells for cell in pair))
+        if row := [figures[key] for figures in columns.values() if key in figures]:
+            table.add_row(name, *(_percents(row) if key == "success" else _numbers(row)))
     table.add_row("length", *(cell for side in sides.values() for cell in (f"{side.lengths.mean():.1f}", "")))
     return Group(_headline(measured), Padding.indent(table, _INDENT), *_ends(sides))
 
@@ -45,14 +46,19 @@ def _figures(side: Evaluation) -> dict[str, Estimate]:
     return found | {"mean": scores.mean, "median": scores.median, "iqm": scores.iqm}
 
 
-def _cells(key: str, figure: Estimate | None) -> tuple[Text, str]:
-    if figure is None:
-        return Text(""), ""
-    scale, digits, unit = (100, 1, " %") if key == "success" else (1, 3, "")
-    value, low, high = (f"{scale * number:.{digits}f}" for number in (figure.value, figure.low, figure.high))
-    return Text(value + unit, "bold green" if key == "success" else "bold"), (
-        "" if math.isnan(figure.low) else f"{low} … {high}"
-    )
+def _percents(row: list[Estimate]) -> Iterator[Text]:
+    for share in row:
+        yield Text(f"{100 * share.value:.1f} %", "bold green")
+        yield Text(f"{100 * share.low:.1f} … {100 * share.high:.1f}")
+
+
+def _numbers(row: list[Estimate]) -> Iterator[Text]:
+    """Yield each number and its interval, with as many decimals as leave four digits or so."""
+    largest = max(abs(number) for figure in row for number in (figure.value, figure.low, figure.high))
+    digits = 3 if not largest >= 10 else 2 if largest < 100 else 1
+    for figure in row:
+        yield Text(f"{figure.value:.{digits}f}", "bold")
+        yield Text("" if math.isnan(figure.low) else f"{figure.low:.{digits}f} … {figure.high:.{digits}f}")
 
 
 def _headline(measured: Measured) -> Text:

@@ -37,7 +37,7 @@ def number_of(held: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def bits_of(action: int | np.ndarray, buttons: int) -> np.ndarray:
-    """Return which buttons an action holds, int8 [buttons], or [B, buttons] of actions [B, 1]."""
+    """Return which buttons an action holds, int8 [buttons]; of actions [..., 1] int8 [..., buttons]."""
     return (action >> np.arange(buttons) & 1).astype(np.int8)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -19,6 +20,7 @@ GAMES = {
     "goban": "envs.goban.game:Goban",
     "platformer": "envs.platformer.game:Platformer",
 }
+_PEERS = {"MiniGrid": "minigrid", "BabyAI": "minigrid", "ALE": "ale_py"}  # which import registers which ids
 
 
 def gymnasium_id(name: str) -> str:
@@ -42,6 +44,13 @@ def _register_seats(id: str, package: str) -> None:
     for kind, maker in (("aec", "env"), ("parallel", "parallel_env")):
         if hasattr(import_module(package), maker):
             pettingzoo.register(kind, id, f"{package}:{maker}")
+
+
+def register_peers(id: str) -> None:
+    """Let a package that is known to have such environments register them, where it is installed."""
+    package = _PEERS.get(id.partition("-")[0].partition("/")[0])
+    if package is not None and id not in gymnasium.registry and find_spec(package) is not None:
+        import_module(package)
 
 
 def game_class(name: str) -> type[Game]:
@@ -83,6 +92,8 @@ def make_env(spec: str, **more: Any) -> gymnasium.Env:
     if name in GAMES:
         build(name, kwargs)
         return gymnasium.make(gymnasium_id(name), **kwargs, **more)
+    register_peers(name)
+    register_peers(name)
     if name not in gymnasium.registry:
         raise BadInput(f"unknown environment {name!r}.{suggest(name, [*GAMES, *gymnasium.registry])}")
     try:

@@ -14,7 +14,6 @@ from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
 
 from agents.task import Task
-from envs.buttons import Buttons, bits_of
 
 _MASKS = "action_masks"
 
@@ -91,9 +90,7 @@ class TaskVecEnv(VecEnv):
         return self._numbered(observation), rewards.astype(np.float32), dones, infos
 
     def _as_taken(self, actions: np.ndarray) -> np.ndarray:
-        if isinstance(self.envs.single_action_space, Buttons):
-            return bits_of(actions[:, None], *self.envs.single_action_space.shape)
-        return actions + self._acts_from if self._acts_from else actions
+        return self._task.taken(actions + self._acts_from if self._acts_from else actions)
 
     def _numbered(self, observation: Any) -> Any:
         return observation - self._seen_from if self._seen_from else observation

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from arena.evaluate import Evaluation
     from arena.measure import Measured
 
+_SHEET = 100  # columns, in which no number of the widest sheet is cut
+
 
 def evaluate(
     agents: Annotated[
@@ -90,6 +92,6 @@ def _print(measured: list[Measured], shared: list[str]) -> None:
 
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     for one in measured:
-        console.print(sheet(one), "", sep="\n")
+        console.print(sheet(one), "", sep="\n", width=max(console.width, _SHEET))
     for env in shared:
         console.print(comparison(measured, env, console.width), "", sep="\n")

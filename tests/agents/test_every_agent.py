@@ -38,7 +38,7 @@ SUITS = {
     "random": TABULAR + SEEN + GO + PLATFORMER,
     "value_iteration": TABULAR,
     "q_learning": TABULAR,
-    "policy_gradient": (),
+    "policy_gradient": TABULAR + SEEN + GO + PLATFORMER,
     "dqn": UNMASKED + SEEN[3:] + GO,
     "ppo": UNMASKED,
     "maskable_ppo": UNMASKED + SEEN[3:] + GO,
@@ -54,6 +54,7 @@ SUITS = {
 ENGINES = [("gtp", GO[0]), ("gtp", GO[2])]  # suit, if they are installed
 SMALL = {"width": 8, "batch_size": 256, "n_epochs": 1}
 SETTINGS = {
+    "policy_gradient": {"n_steps": 16, "n_epochs": 1, "width": 16},
     "solver": {"nodes": 20_000},
     "mcts": {"simulations": 40},
     "dqn": {"width": 8, "train_freq": 40},

@@ -1,5 +1,7 @@
 """Is the measure of an agent right?"""
 
+from threading import Lock
+
 import gymnasium
 import numpy as np
 import pytest
@@ -133,17 +135,18 @@ def test_what_cannot_be_evaluated_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("level", "successes"),
+    ("spec", "successes"),
     [
-        ("level=cliff", ("goal",)),
-        ("level=temptation", ("goal",)),
-        ("level=picnic", ("all apples eaten",)),
-        ("level=apple_world", ("time limit",)),
-        ("maze=3x3,obs=grid", ("goal",)),
+        ("gridworld:level=cliff", ("goal",)),
+        ("gridworld:level=temptation", ("goal",)),
+        ("gridworld:level=picnic", ("all apples eaten",)),
+        ("gridworld:level=apple_world", ("time limit",)),
+        ("gridworld:maze=3x3,obs=grid", ("goal",)),
+        ("platformer:levels=test", ("flag",)),
     ],
 )
-def test_a_gridworld_knows_what_success_is(level, successes):
-    game = make_game(f"gridworld:{level}")
+def test_a_game_for_one_knows_what_success_is(spec, successes):
+    game = make_game(spec)
     assert game.successes == successes
     assert set(successes) < set(game.reasons)
 
@@ -233,8 +236,16 @@ def test_episodes_side_by_side_are_those_played_one_by_one(lottery, monkeypatch)
 
 def test_what_cannot_be_copied_is_played_alone_and_left_open():
     env = Lottery()
-    env.tells = False
+    env.tells, env.held = False, Lock()
     result = evaluate(Remembering(Task(env)), 5, seed=3)
     assert len(result.returns) == 5
     assert result.success is None
     env.reset()
+
+
+def test_an_env_that_is_being_learnt_in_is_left_as_it_is(lottery):
+    env = gymnasium.make(lottery)
+    env.reset(seed=1)
+    env.unwrapped.left = 77
+    evaluate(Remembering(Task(env)), 3)
+    assert env.unwrapped.left == 77

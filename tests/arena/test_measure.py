@@ -160,7 +160,7 @@ def test_train_and_test_levels_stand_side_by_side(tmp_path):
     assert measured.gap["success"].value == 0, "nobody walks to a flag in 60 plies"
     assert measured.gap["success"].low < 0 < measured.gap["success"].high, "and yet it is not certain"
     heads = told(sheet(measured)).splitlines()[1].split("95 %")
-    assert [head.strip() for head in heads] == ["own levels", "held out", "gap", ""]
+    assert [head.strip() for head in heads] == ["train", "test", "gap", ""]
     assert len(enter(entry.name, env).tasks) == 1
 
 

@@ -268,7 +268,6 @@ def test_the_models_own_settings_are_those_of_the_agent():
         ("ppo", "gridworld:level=orchard,obs=grid,foragers=2", "2 seats that act at once"),
         ("dqn", "MountainCarContinuous-v0", "has actions Box"),
         ("maskable_ppo", "MountainCarContinuous-v0", "needs Discrete ones"),
-        ("ppo", "Blackjack-v1", "has observations Tuple"),
     ],
 )
 def test_what_does_not_suit_is_refused_in_one_line(name, env, words):
