@@ -71,10 +71,10 @@ class SB3Learner(Learner):
         if task.game is not None and task.game.acting > 1:
             raise BadInput(f"{name} has {task.game.acting} seats that act at once, and it learns for one")
         if not isinstance(task.observation_space, _SEEN):
-            raise BadInput(f"{name} has observations {task.observation_space}; flatten them first")
+            raise BadInput(f"{name} has observations {said(task.observation_space)}; flatten them first")
         if not isinstance(task.action_space, self.actions):
             wanted = " or ".join(space.__name__ for space in self.actions)
-            raise BadInput(f"{name} has actions {task.action_space}; it needs {wanted} ones")
+            raise BadInput(f"{name} has actions {said(task.action_space)}; it needs {wanted} ones")
         if not self.keeps_to_masks and task.masks:
             raise BadInput(f"{name} has actions that are not always legal; {self.instead} keeps to masks")
 
@@ -180,6 +180,11 @@ class SB3Learner(Learner):
         from agents.sb3.parameters import put_back
 
         put_back(self.model, arrays)
+
+
+def said(space: spaces.Space | None) -> str:
+    """Return the space in one line, which that of a Box with bounds of many numbers is not by itself."""
+    return " ".join(str(space).split())
 
 
 def _listed(callback: Any) -> list[Any]:

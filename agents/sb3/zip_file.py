@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 from agents.catalog import build_agent
-from agents.sb3.learner import SB3Learner
+from agents.sb3.learner import SB3Learner, said
 from agents.task import Env, Task
 from envs.bad_input import BadInput, one_line
 
@@ -84,7 +84,7 @@ def _check_spaces(path: str | Path, agent: SB3Learner, model: Any) -> None:
         wanted = counted_from_zero(getattr(agent.task, f"{what}_space"))
         found = getattr(model, f"{what}_space", None)
         if not _alike(found, wanted):
-            raise BadInput(one_line(f"{path}: has {what}s {found}, and {agent.task.spec} has {wanted}"))
+            raise BadInput(f"{path}: has {what}s {said(found)}, and {agent.task.spec} has {said(wanted)}")
 
 
 def _alike(one: Any, other: spaces.Space) -> bool:
