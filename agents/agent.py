@@ -141,9 +141,9 @@ class Learner(Agent):
     def restore(self, card: Card, arrays: dict[str, np.ndarray]) -> None:
         """Take back what `arrays` gave; raises BadInput where it does not fit."""
 
-    def save(self, folder: str | Path, results: dict[str, float] | None = None) -> Path:
-        """Keep the agent in a folder: `agent.json` and `arrays.safetensors`. Returns the folder."""
-        card = Card(
+    def card(self, results: dict[str, float] | None = None) -> Card:
+        """Return how it came to be what it is."""
+        return Card(
             algorithm=self.name,
             config=asdict(self.config),
             env=self.task.identity,
@@ -151,7 +151,17 @@ class Learner(Agent):
             steps=self.steps,
             results=results or {},
         )
-        return write_agent(Path(folder), card, self.arrays())
+
+    def frozen(self) -> Self:
+        """Return a copy that has learnt the same and has nothing to do with what this one learns on."""
+        twin = type(self)(self.task.game or self.task, seed=self.seed, **asdict(self.config))
+        twin.restore(self.card(), {name: array.copy() for name, array in self.arrays().items()})
+        twin.steps = self.steps
+        return twin
+
+    def save(self, folder: str | Path, results: dict[str, float] | None = None) -> Path:
+        """Keep the agent in a folder: `agent.json` and `arrays.safetensors`. Returns the folder."""
+        return write_agent(Path(folder), self.card(results), self.arrays())
 
     @classmethod
     def load(cls, folder: str | Path, env: Env | None = None) -> Self:

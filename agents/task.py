@@ -24,7 +24,7 @@ from envs.buttons import bits_of
 from envs.catalog import GAMES, build, make_env, make_game, register_peers
 from envs.game import Game
 from envs.gymnasium_face import GameEnv
-from envs.opponent import SELF
+from envs.opponent import SELF, Opponent
 from envs.spec import parse_spec
 
 Env = str | gymnasium.Env | Game
@@ -36,11 +36,11 @@ class Task:
 
     Observations in several parts, Dict or Tuple, are seen as one vector, without what is no number, such as a text.
 
-    In a game where seats take turns a learner has one of them, drawn anew for each episode, and a random opponent the
-    others, unless it is an env made for another `opponent` or `seat`.
+    In a game of several seats a learner has one of them, drawn anew for each episode, and a random opponent the others,
+    unless another `opponent` is given, or it is an env made for another `opponent` or `seat`.
     """
 
-    def __init__(self, env: Env) -> None:
+    def __init__(self, env: Env, opponent: Opponent | None = None) -> None:
         self.game: Game | None = None
         self._env: gymnasium.Env | None = None
         self._against: dict[str, Any] = {}  # what GameVectorEnv takes
@@ -58,6 +58,10 @@ class Task:
             self._env = None if self.game else env
         else:
             raise BadInput(f"an environment is a spec, a Gymnasium env or a game, not {type(env).__name__}")
+        if opponent is not None:
+            if self.game is None or self.game.seats == 1:
+                raise BadInput(f"{self.spec}: has one seat, so there is no opponent to choose")
+            self._against["opponent"] = opponent
         source = self.game if self.game is not None else self._env
         assert source is not None
         self.observation_space: spaces.Space = (

@@ -25,9 +25,9 @@ _AT_ONCE = 256
 class Evaluation:
     """Arrays have one entry an episode, or, of agents trained from several seeds, are [runs, episodes].
 
-    returns: undiscounted; of a game for two 1, 0 or -1, for won, drawn or lost. lengths: plies. ends: how often they
-    ended for what reason. succeeded: whether with one of the game's `successes`, or in a game for two with a win; None
-    where that is not told.
+    returns: undiscounted; where seats take turns 1, 0 or -1, for won, drawn or lost. lengths: plies. ends: how often
+    they ended for what reason. succeeded: whether with one of the game's `successes`, or where seats take turns with a
+    win; None where that is not told.
     """
 
     env: str
@@ -78,7 +78,7 @@ def gap(here: Evaluation, there: Evaluation) -> dict[str, Estimate]:
 def evaluate(agent: Agent, episodes: int, seed: int = 0) -> Evaluation:
     """Play so many episodes as the agent plays in a tournament, on level seeds that follow from `seed`.
 
-    Where two seats take turns it meets the random agent, in either seat half the time.
+    Of several seats it has each equally often, and the random agent the others.
     """
     if episodes < 1:
         raise BadInput(f"episodes={episodes}: at least one is needed")
@@ -91,24 +91,27 @@ def evaluate(agent: Agent, episodes: int, seed: int = 0) -> Evaluation:
 
 
 def _on_game(agent: Agent, game: Game, seeds: list[int]) -> Evaluation:
-    if game.acting > 1 or game.seats > 2:
-        raise BadInput(f"{game.spec}: has {game.seats} seats; `gamelab match` compares agents in it")
     players = {"agent": agent} if game.seats == 1 else {"agent": agent, "random": RandomAgent(game)}
-    orders = [tuple(players), tuple(players)[::-1]]
+    others = ["random"] * (game.seats - 1)
+    orders = [(*others[:seat], "agent", *others[seat:]) for seat in range(game.seats)]
     played = []
     for start in range(0, len(seeds), _AT_ONCE):
         few = enumerate(seeds[start : start + _AT_ONCE], start)
-        played += play(game, [Fixture(i, seed, orders[i % 2]) for i, seed in few], players)
-    for_two = game.seats == 2
-    returns = np.array([_outcome(one) if for_two else one.scores[0] / game.score_unit for one in played])
-    succeeded = returns > 0 if for_two else np.array([one.reason in game.successes for one in played])
+        played += play(game, [Fixture(i, seed, orders[i % game.seats]) for i, seed in few], players)
+    takes_turns, alone = game.acting < game.seats, game.seats == 1
+    returns = np.array([_outcome(one) if takes_turns else _score(one) / game.score_unit for one in played])
+    succeeded = returns > 0 if takes_turns else np.array([one.reason in game.successes for one in played])
     return Evaluation(
         game.spec,
         returns,
         np.array([len(one.actions) for one in played]),
         dict(Counter(one.reason for one in played).most_common()),
-        succeeded if for_two or game.successes else None,
+        succeeded if takes_turns or (alone and game.successes) else None,  # a race may be another's success
     )
+
+
+def _score(played: Played) -> int:
+    return played.scores[played.fixture.seats.index("agent")]
 
 
 def _outcome(played: Played) -> int:

@@ -19,25 +19,26 @@ from envs.symmetry import Symmetry
 
 
 class GameEnv(gymnasium.Env):
-    """Any game of the lab for one, or in which seats take turns, as a `gymnasium.Env`: a batch of one.
+    """Any game of the lab as a `gymnasium.Env`: a batch of one, for one learner.
 
     `info["action_mask"]` is int8 [actions], 1 where legal; `action_masks()` the same as bool, as sb3-contrib asks. An
     illegal action raises a ValueError that says why. `P` is the exact model where the game has one. `state` is a copy
     of the record. `symmetries` are the game's. Where the game has `buttons` an action is an array of 0 and 1, one a
     button; the mask stays one over their combinations, of which number k holds the buttons whose bits are set in k.
 
-    Where seats take turns, one of them is the learner's. A step plays its action and the others' replies, up to its
-    next turn or the end. It sees the game from its side and gets the sum of its own rewards; what plies before its
-    first turn bring belongs to no step. `info["seat"]` is its seat.
+    Of several seats one is the learner's, `info["seat"]`. It sees the game from its side and gets its own rewards.
+    Where seats take turns, a step plays its action and the others' replies, up to its next turn or the end; it gets the
+    sum, and what plies before its first turn bring belongs to no step. In a race all act at once, and the episode is
+    over once the learner is out, though others may go on.
 
     Args:
         opponent: who plays the other seats: `random`, the default, an agent, or a callable from a View to a Decision,
-            or to bare actions. `self`: nobody. Then a step is one ply, `info["seat"]` is to move and sees the game, and
-            the reward is that of the seat that has moved.
+            or to bare actions. `self`, where seats take turns: nobody. Then a step is one ply, `info["seat"]` is to
+            move and sees the game, and the reward is that of the seat that has moved.
         seat: the learner's, or `random`, the default: drawn anew for each episode.
 
     Raises:
-        BadInput: a game in which all seats act at once; an unknown game, setting, opponent or seat.
+        BadInput: an unknown game, setting, opponent or seat.
     """
 
     metadata: dict[str, Any] = {"render_modes": list(MODES), "render_fps": 8}  # noqa: RUF012
@@ -53,19 +54,23 @@ class GameEnv(gymnasium.Env):
         self.game = game if isinstance(game, Game) else build(game, kwargs)
         self.opponent, self.seat = opponent, seat
         self._opponents = opponents(self.game, opponent, seat, 1)
-        self._take_turns, self._seat = self.game.seats > 1, 0
+        self._seat = self._place = 0  # of the learner among all, and among those that act at once
         self.render_mode = render_mode
         self.observation_space = self.game.observation_space
         self.action_space = held_space(self.game)
         self._choices, self._held = int(self.game.action_space.n), (len(self.game.buttons),)
         self._records = argument(self.game.blank_states(1))
         self._observation, self._mask = self.game.buffers(1)
-        self._action, self._rewards = np.zeros((1, 1), np.int64), np.zeros((1, self.game.seats))
+        self._action, self._rewards = (
+            np.zeros((1, self.game.acting), np.int64),
+            np.zeros((1, self.game.seats)),
+        )
         self._ended, self._cut, self._again = (np.zeros(1, np.bool_) for _ in range(3))
         written = (self._rewards, self._ended, self._cut, self._observation, self._mask)
         self._step = (self._records, self._action, self._again, *written)
         self._restart = (self._records, np.ones(1, np.bool_), self._observation, self._mask)
-        self._replied = (self._records, Step(*written[:3]), self._observation, self._mask)
+        self._joined = (self._records, self._action, self._observation, self._mask)
+        self._replied = (self._records, self._again, Step(*written[:3]), self._observation, self._mask)
         self._index = self._observation.ndim == 2
         self._begun = False
         self.metadata = {**self.metadata, "render_fps": self.game.pace or self.metadata["render_fps"]}
@@ -104,6 +109,7 @@ class GameEnv(gymnasium.Env):
         self.game.kernels.restart(*self._restart)
         if self._opponents is not None:
             self._opponents.begin(*self._restart)
+            self._place = self._opponents.places.item()
         if self.render_mode == "human":
             self.render()
         return self._observed(), self._info()
@@ -118,9 +124,11 @@ class GameEnv(gymnasium.Env):
             raise gymnasium.error.ResetNeeded("call reset before step")
         if self.game.buttons:
             action = int(number_of(action, self._held))
-        if not (0 <= action < self._choices and self._mask.item(action)):
+        if not (0 <= action < self._choices and self._mask.item(0, self._place, action)):
             self._refuse(action)
-        self._action[0, 0] = action
+        self._action[0, self._place] = action
+        if self._opponents is not None:
+            self._opponents.join(*self._joined)
         self.game.kernels.step(*self._step)
         if self._opponents is not None:
             self._opponents.answer(*self._replied)
@@ -136,17 +144,17 @@ class GameEnv(gymnasium.Env):
             raise ValueError(why_illegal(self.game, state, action))
 
     def _info(self) -> dict[str, Any]:
-        info: dict[str, Any] = {"action_mask": self._mask[0, 0].copy()}
-        if self._take_turns:
+        info: dict[str, Any] = {"action_mask": self._mask[0, self._place].copy()}
+        if self.game.seats > 1:
             seats = self._records["to_move"] if self._opponents is None else self._opponents.seats
             info["seat"] = self._seat = seats.item()
         return info
 
     def _observed(self) -> Any:
-        return self._observation.item() if self._index else self._observation[0, 0].copy()
+        return self._observation.item() if self._index else self._observation[0, self._place].copy()
 
     def action_masks(self) -> np.ndarray:
-        return self._mask[0, 0].astype(np.bool_)
+        return self._mask[0, self._place].astype(np.bool_)
 
     def get_keys_to_action(self) -> dict[str, Any]:
         """For `gymnasium.utils.play`, which knows keys of one character."""

@@ -22,15 +22,16 @@ from envs.symmetry import Symmetry
 
 
 class GameVectorEnv(VectorEnv):
-    """Any game that `GameEnv` plays, B games a kernel call. Game i is the single game with seed + i, step for step.
+    """Any game, B games a kernel call, for one learner in each. Game i is the single game with seed + i, step for step.
 
     Autoreset: NEXT_STEP (the default) starts the next episode on the step after the last one, ignoring its action;
     SAME_STEP starts it at once and hands out `final_obs` and `final_info`. In both a game goes on with its own
     generator, as `reset()` without a seed does. Masks: `info["action_mask"]`, int8 [B, actions]. The arrays are
     fresh at each step.
 
-    Where seats take turns, `opponent` and `seat` are as in `GameEnv`, and so is `info["seat"]`, int64 [B]. The opponent
-    is asked once about all the games in which it is to move. `opponent="self"` costs one kernel call a step.
+    Of several seats, `opponent` and `seat` are as in `GameEnv`, and so is `info["seat"]`, int64 [B]. The opponent is
+    asked once about all the games, and in a race about all the seats, in which it is to move. `opponent="self"` costs
+    one kernel call a step.
 
     Actions are int64 [B], or, where the game has `buttons`, 0 and 1 in [B, buttons].
     """
@@ -64,7 +65,6 @@ class GameVectorEnv(VectorEnv):
         self.single_action_space = held_space(self.game)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self._take_turns = self.game.seats > 1
         self._states = self.game.blank_states(num_envs)
         self._rows = np.arange(num_envs)
         self._begun = False
@@ -100,7 +100,7 @@ class GameVectorEnv(VectorEnv):
         if self._opponents is not None:
             self._opponents.turn_ends(self._states, observation)
         self._ended = self._ended & ~which
-        return observation[:, 0], self._info(mask)
+        return self._own(observation), self._info(observation, mask)
 
     def _restart(self, which: np.ndarray, observation: np.ndarray, mask: np.ndarray) -> None:
         self.game.kernels.restart(self._states, which, observation, mask)
@@ -131,21 +131,35 @@ class GameVectorEnv(VectorEnv):
             raise gymnasium.error.ResetNeeded("call reset before step")
         if self.game.buttons:
             actions = number_of(actions, (self.num_envs, len(self.game.buttons)))
-        actions = np.ascontiguousarray(actions, np.int64).reshape(self.num_envs, 1)
-        self._refuse_illegal(actions[:, 0])
+        actions = np.ascontiguousarray(actions, np.int64).reshape(self.num_envs)
+        self._refuse_illegal(actions)
         observation, mask = self.game.buffers(self.num_envs)
         step = Step(np.empty((self.num_envs, self.game.seats)), *np.empty((2, self.num_envs), np.bool_))
         next_step = self.autoreset_mode == AutoresetMode.NEXT_STEP
         restart = self._ended if next_step else self._never
-        seats = self._seats() if self._take_turns else None
-        self.game.kernels.step(self._states, actions, restart, *step, observation, mask)
+        seats = self._seats()
+        self.game.kernels.step(self._states, self._joined(actions), restart, *step, observation, mask)
         if self._opponents is not None:
-            self._opponents.begin(self._states, restart, observation, mask)
-            self._opponents.answer(self._states, step, observation, mask)
+            self._opponents.answer(self._states, restart, step, observation, mask)
         self._ended = step.terminated | step.truncated
         final = {} if next_step else self._restart_ended(observation, mask)
-        rewards = step.rewards[self._rows, seats] if self._take_turns else step.rewards[:, 0]
-        return observation[:, 0], rewards, step.terminated, step.truncated, self._info(mask) | final
+        rewards, info = step.rewards[self._rows, seats], self._info(observation, mask)
+        return self._own(observation), rewards, step.terminated, step.truncated, info | final
+
+    def _joined(self, actions: np.ndarray) -> np.ndarray:
+        """Return the learners' actions [B] among those of all that act at once, int64 [B, acting]."""
+        if self.game.acting == 1 or self._opponents is None:
+            return actions[:, None]
+        together = np.zeros((self.num_envs, self.game.acting), np.int64)
+        together[self._rows, self._opponents.places] = actions
+        self._opponents.join(self._states, together, *self._seen)
+        return together
+
+    def _own(self, seen: np.ndarray) -> np.ndarray:
+        """Return the learners' part of an array [B, acting, ...]."""
+        if self.game.acting == 1 or self._opponents is None:
+            return seen[:, 0]
+        return seen[self._rows, self._opponents.places]
 
     def _refuse_illegal(self, actions: np.ndarray) -> None:
         """Raise ValueError for an action that is not legal, but in a game that is over."""
@@ -155,6 +169,8 @@ class GameVectorEnv(VectorEnv):
 
     def _seats(self) -> np.ndarray:
         """Return whose step it is in each game, int64 [B]."""
+        if self.game.seats == 1:
+            return np.zeros(self.num_envs, np.int64)
         seats = self._states.to_move if self._opponents is None else self._opponents.seats
         return seats.astype(np.int64)
 
@@ -163,25 +179,26 @@ class GameVectorEnv(VectorEnv):
         if not ended.any():
             return {}
         last = np.full(self.num_envs, None, object)  # as Gymnasium's own, whose wrappers write into it
+        own = self._own(observation)
         for i in np.flatnonzero(ended):
-            last[i] = observation[i, 0].copy()
+            last[i] = own[i].copy()
         final = {
             "final_obs": last,
             "_final_obs": ended.copy(),
-            "final_info": self._told(mask[:, 0] * ended[:, None], ended),
+            "final_info": self._told(self._own(mask) * ended[:, None], ended),
             "_final_info": ended.copy(),
         }
         self._restart(ended, observation, mask)
         return final
 
-    def _info(self, mask: np.ndarray) -> dict[str, Any]:
-        self._mask = mask[:, 0]
+    def _info(self, observation: np.ndarray, mask: np.ndarray) -> dict[str, Any]:
+        self._seen, self._mask = (observation, mask), self._own(mask)
         return self._told(self._mask.copy(), self._all)
 
     def _told(self, mask: np.ndarray, which: np.ndarray) -> dict[str, Any]:
         """Return `info` of those games, in the layout of Gymnasium's vector environments."""
         told = {"action_mask": mask, "_action_mask": which.copy()}
-        if self._take_turns:
+        if self.game.seats > 1:
             told |= {"seat": self._seats() * which, "_seat": which.copy()}
         return told
 

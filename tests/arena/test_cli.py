@@ -199,10 +199,6 @@ WRONG = [
     ("evaluate randm --env {corridor}", "unknown agent 'randm'. Did you mean 'random'"),
     ("evaluate q_learning --env {corridor}", "q_learning has to learn first"),
     (
-        "evaluate random --env gridworld:level=orchard,foragers=2,obs=grid",
-        "has 2 seats; `gamelab match` compares",
-    ),
-    (
         "evaluate random --env gridworld:level=orchard,foragers=99,obs=grid",
         "foragers=99 is not a whole number from 1",
     ),

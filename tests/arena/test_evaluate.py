@@ -16,7 +16,7 @@ from envs.bad_input import BadInput
 from envs.catalog import GAMES, make_game
 from envs.generator import draws
 from envs.view import Decision, View
-from tests.arena.scripted import Frail, Scripted, always, first_legal
+from tests.arena.scripted import Frail, Scripted, always
 
 CORRIDOR = "gridworld:level=corridor"
 
@@ -126,10 +126,24 @@ def test_a_forfeit_in_a_game_for_two_is_a_loss(tictactoe):
     )
 
 
+@pytest.mark.parametrize("foragers", [2, 3])
+def test_in_a_race_its_own_score_counts_from_every_seat(foragers):
+    """Who goes north all the time starves, for -5; who looks for apples eats some."""
+    race = make_game(f"gridworld:level=orchard,foragers={foragers},obs=grid,time_limit=60")
+    seats = []
+
+    def choose(view: View) -> np.ndarray:
+        seats.append(view.seat)
+        return np.zeros(len(view.mask), np.int64)
+
+    result = evaluate(Scripted(race, choose), episodes=12, seed=1)
+    assert set(np.concatenate(seats)) == set(range(foragers))
+    assert set(result.returns) <= {-5.0, -4.0}  # with an apple on its way
+    assert result.success is None
+    assert evaluate(make_agent("greedy", race), episodes=12, seed=1).returns.min() > 0
+
+
 def test_what_cannot_be_evaluated_is_refused():
-    race = make_game("gridworld:level=orchard,foragers=2,obs=grid")
-    with pytest.raises(BadInput, match="has 2 seats; `gamelab match` compares"):
-        evaluate(Scripted(race, first_legal), 1)
     with pytest.raises(BadInput, match="at least one"):
         evaluate(make_agent("random", Task(CORRIDOR)), 0)
 

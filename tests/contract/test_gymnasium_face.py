@@ -1,4 +1,4 @@
-"""Is every game but a race an environment that Gymnasium, Stable-Baselines3 and their users accept?"""
+"""Is every game an environment that Gymnasium, Stable-Baselines3 and their users accept?"""
 
 import copy
 import json
@@ -18,9 +18,9 @@ from envs.bad_input import BadInput
 from envs.catalog import gymnasium_id, make_env
 from envs.gymnasium_face import GameEnv
 from envs.spec import parse_spec
-from tests.contract.configurations import RACES, SOLO, TURNS, short_game
+from tests.contract.configurations import ALL, RACES, SOLO, TURNS, short_game
 
-games = pytest.mark.parametrize("spec", [*SOLO, *TURNS])
+games = pytest.mark.parametrize("spec", ALL)
 solo = pytest.mark.parametrize("spec", SOLO)
 
 
@@ -68,7 +68,8 @@ sides = pytest.mark.parametrize(
     ("spec", "more"),
     [
         *((spec, {}) for spec in SOLO),
-        *((spec, more) for spec in TURNS for more in ({"seat": 0}, {"opponent": "self"})),
+        *((spec, {"seat": 0}) for spec in [*RACES, *TURNS]),
+        *((spec, {"opponent": "self"}) for spec in TURNS),
     ],
 )
 
@@ -194,13 +195,6 @@ def test_it_refuses_what_it_cannot_do():
         _ = GameEnv("gridworld", obs="grid").P
     with pytest.raises(AttributeError, match="no exact model"):
         _ = GameEnv("gridworld", obs="grid").initial_state_distrib
-
-
-@pytest.mark.parametrize("spec", RACES)
-def test_a_race_is_sent_to_pettingzoo(spec):
-    name, kwargs = parse_spec(spec)
-    with pytest.raises(BadInput, match="PettingZoo"):
-        GameEnv(name, **kwargs)
 
 
 @games

@@ -11,9 +11,11 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from envs.aec_face import GameAECEnv
 from envs.bad_input import BadInput
-from envs.catalog import gymnasium_id, make_env
-from envs.game import PLAYING, Kernels
+from envs.catalog import gymnasium_id, make_env, make_game
+from envs.game import PLAYING, TERMINATED, Game, Kernels
+from envs.gridworld.game import Gridworld
 from envs.gymnasium_face import GameEnv
+from envs.parallel_face import GameParallelEnv
 from envs.spec import parse_spec
 from envs.vector_face import GameVectorEnv
 from envs.view import Decision, View
@@ -27,6 +29,16 @@ modes = pytest.mark.parametrize(
     "mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=lambda mode: mode.name
 )
 RESIGN, SMALL = "tictactoe:forfeits=true", "tictactoe"
+ORCHARD = "gridworld:level=orchard,obs=grid"
+DANGERS = (
+    "hunger: 7\nripe: 2\nreward apple: 1\nreward starve: -2\ntime limit: 20\n\nS.S.Sx\nSoooSo\n~**12.\nab12AB"
+)
+RACES = {
+    "two": lambda: make_game(f"{ORCHARD},foragers=2,time_limit=12"),
+    "four": lambda: make_game(f"{ORCHARD},foragers=4,time_limit=12"),
+    "dangers": lambda: Gridworld(DANGERS, obs="grid", foragers=3),
+}
+races = pytest.mark.parametrize("race", RACES)
 
 
 def scripted(view: View) -> Decision:
@@ -121,6 +133,139 @@ def test_self_play_is_pettingzoos_game_seen_by_who_moves(spec):
         assert over(expected)
 
 
+# Races, against PettingZoo's Parallel face
+
+
+def play_race(env: GameEnv, seed: int, seat: int) -> dict[str, int]:
+    """Play an episode of a race beside the Parallel face, the others scripted, and return how it ended."""
+    expected, me, rng = GameParallelEnv(env.game), f"player_{seat}", np.random.default_rng(seed)
+    seen, _ = expected.reset(seed=seed)
+    observation, info = env.reset(seed=seed)
+    terminated = truncated = False
+    while not (terminated or truncated):
+        assert info["seat"] == seat
+        assert np.array_equal(observation, seen[me]["observation"])
+        assert np.array_equal(info["action_mask"], seen[me]["action_mask"])
+        view = View(
+            np.stack([each["observation"] for each in seen.values()]),
+            np.stack([each["action_mask"] for each in seen.values()]),
+            np.zeros(len(seen), np.uint64),
+        )
+        actions = dict(zip(seen, scripted(view).actions.tolist(), strict=True))
+        actions[me] = int(rng.integers(env.action_space.n))
+        seen, gains, ended, cut, _ = expected.step(actions)
+        observation, reward, terminated, truncated, info = env.step(actions[me])
+        assert (reward, terminated, truncated) == (gains[me], ended[me], cut[me])
+    assert np.array_equal(observation, seen[me]["observation"])
+    return {"early": bool(expected.agents), "cut": truncated, "others": len(expected.agents)}
+
+
+@races
+def test_a_race_is_pettingzoos_race_up_to_the_learners_end(race):
+    game = RACES[race]()
+    ends = [
+        play_race(GameEnv(game, opponent=scripted, seat=seat), seed, seat)
+        for seat in range(game.seats)
+        for seed in range(8)
+    ]
+    assert any(end["early"] for end in ends) == (race == "dangers"), "some learners are out before the others"
+    assert all(end["cut"] for end in ends) == (race != "dangers")
+
+
+def test_who_is_out_of_a_race_is_out_of_its_episode_and_the_next_one_begins():
+    env = GameEnv(RACES["dangers"](), opponent=first_legal, seat=0)
+    rng, early = np.random.default_rng(0), 0
+    for seed in range(20):
+        env.reset(seed=seed)
+        terminated = truncated = False
+        while not (terminated or truncated):
+            observation, _, terminated, truncated, _ = env.step(int(rng.integers(4)))
+        early += int(terminated and not env.state.out.all())
+        if terminated:
+            assert env.state.status == TERMINATED
+            before = env.state.tobytes()
+            again, reward, *flags, _ = env.step(0)
+            assert (again.tobytes(), reward, flags) == (observation.tobytes(), 0, [True, False])
+            assert env.state.tobytes() == before
+        env.reset()
+        assert (env.state.status, env.state.out.tolist()) == (PLAYING, [0, 0, 0])
+    assert early > 2
+
+
+def test_who_begins_is_asked_once_a_step_too_where_episodes_begin():
+    asked = []
+
+    def opponent(view: View) -> Decision:
+        asked.append(len(view.mask))
+        return scripted(view)
+
+    env = GameVectorEnv(SMALL, 16, opponent=opponent, seat=1)
+    *_, info = env.reset(seed=3)
+    rng, ended = np.random.default_rng(0), 0
+    for step in range(2, 40):
+        *_, terminated, _, info = env.step(random_actions(info["action_mask"], rng))
+        ended += int(terminated.sum())
+        assert len(asked) <= step
+    assert ended > 50
+
+
+@races
+def test_the_opponent_is_asked_once_a_step_about_all_the_others_that_are_not_out(race):
+    asked, game = [], RACES[race]()
+
+    def opponent(view: View) -> Decision:
+        asked.append(len(view.mask))
+        assert (view.states.status == PLAYING).all()
+        everybody, _ = game.observe(view.states)
+        rows = np.arange(len(view.mask))
+        assert np.array_equal(view.observation, everybody[rows, view.seat])
+        assert not view.states.out[rows, view.seat].any()
+        assert view.seat.all(), "seat 0 is the learner's"
+        assert len(np.unique(view.rng)) == len(view.rng), "each seat has chance of its own"
+        decision = scripted(view)
+        view.states.ply[:], view.mask[:], view.observation[:] = 99, 0, 1  # its own copies
+        return decision
+
+    env, other = (GameVectorEnv(game, 8, opponent=each, seat=0) for each in (opponent, scripted))
+    rng = np.random.default_rng(0)
+    for each in (env, other):
+        each.reset(seed=3)
+    for step in range(40):
+        actions, steady = rng.integers(4, size=8), (env.states.status == PLAYING)[:, None]
+        beside = int((steady & (env.states.out == 0))[:, 1:].sum())
+        env.step(actions)
+        other.step(actions)
+        assert sum(asked) == beside
+        assert len(asked) <= 1, step
+        asked.clear()
+    assert env.states.tobytes() == other.states.tobytes()
+
+
+@races
+def test_every_seat_of_a_race_is_drawn_and_remembers_for_itself(race):
+    game = RACES[race]()
+
+    class Counting:
+        memory = 2
+
+        def act(self, view: View) -> np.ndarray:
+            turns.append(view.memory[:, 0].copy())
+            assert (view.memory[:, 0] == view.states.ply).all(), "how often it was asked in this episode"
+            view.memory[:, 0] += 1
+            view.memory[:, 1] = view.observation.reshape(len(view.mask), -1).sum(axis=1)
+            return first_legal(view)
+
+    turns: list[np.ndarray] = []
+    env = GameVectorEnv(game, 32, opponent=Counting())
+    _, info = env.reset(seed=0)
+    seats = info["seat"].tolist()
+    for _ in range(60):
+        *_, info = env.step(np.zeros(32, int))
+        seats += info["seat"].tolist()
+    assert set(seats) == set(range(game.seats))
+    assert max(turn.max() for turn in turns) >= 5
+
+
 # The same through the native vector face
 
 
@@ -144,6 +289,27 @@ def test_many_games_are_the_single_games_side_by_side(spec, mode, sides):
     assert together.states.tobytes() == b"".join(env.state.tobytes() for env in singles.envs)
 
 
+@races
+@modes
+@pytest.mark.parametrize(
+    "sides", [{}, {"seat": 1}, {"opponent": scripted}], ids=["default", "seat", "scripted"]
+)
+def test_many_races_are_the_single_races_side_by_side(race, mode, sides):
+    game: Game = RACES[race]()
+    singles = SyncVectorEnv([lambda: GameEnv(game, **sides)] * 4, autoreset_mode=mode)
+    together = GameVectorEnv(game, 4, autoreset_mode=mode, **sides)
+    rng, ends = np.random.default_rng(0), 0
+    expected, got = singles.reset(seed=20), together.reset(seed=20)
+    for _ in range(60):
+        for a, b in zip(told(expected), told(got), strict=True):
+            assert np.array_equal(a, b)
+        actions = random_actions(got[-1]["action_mask"], rng)
+        expected, got = singles.step(actions), together.step(actions)
+        ends += int((got[2] | got[3]).sum())
+    assert ends >= 12
+    assert together.states.tobytes() == b"".join(env.state.tobytes() for env in singles.envs)
+
+
 def told(result: tuple) -> list[np.ndarray]:
     """Return all that a vector environment said, in order; observations that ended an episode as one array."""
     *arrays, info = result
@@ -162,7 +328,7 @@ def told(result: tuple) -> list[np.ndarray]:
 
 @pytest.mark.parametrize(
     "spec", [spec for spec in TURNS if "opening=3" not in spec]
-)  # there the other begins
+)  # there it may resign at once, and begins again
 def test_the_opponent_is_asked_once_a_step_about_its_own_turns(spec):
     asked = []
 
@@ -453,6 +619,12 @@ def test_an_illegal_action_in_one_of_many_games_is_refused(spec, mode, sides):
         (SMALL, {"seat": "black"}, "tictactoe:.*: seat='black' is not 'random'"),
         (SMALL, {"seat": True}, "tictactoe:.*: seat=True is not"),
         (SMALL, {"opponent": "self", "seat": 0}, "tictactoe:.*: in self-play the learner has every seat"),
+        (f"{ORCHARD},foragers=2", {"opponent": "self"}, "gridworld:.*: all seats act at once, .*PettingZoo"),
+        (
+            f"{ORCHARD},foragers=4",
+            {"seat": 4},
+            r"gridworld:.*: seat=4 is not 'random' or one of \[0, 1, 2, 3\]",
+        ),
     ],
 )
 @pytest.mark.parametrize("face", [GameEnv, lambda game, **sides: GameVectorEnv(game, 2, **sides)])

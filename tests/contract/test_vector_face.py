@@ -14,9 +14,9 @@ from envs.catalog import gymnasium_id, make_game
 from envs.gymnasium_face import GameEnv
 from envs.spec import parse_spec
 from envs.vector_face import GameVectorEnv
-from tests.contract.configurations import RACES, SOLO, TURNS, random_actions, short_game
+from tests.contract.configurations import ALL, random_actions, short_game
 
-games = pytest.mark.parametrize("spec", [*SOLO, *TURNS])
+games = pytest.mark.parametrize("spec", ALL)
 modes = pytest.mark.parametrize(
     "mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=lambda mode: mode.name
 )
@@ -171,13 +171,6 @@ def test_it_refuses_what_it_cannot_do():
             env.step(np.array(actions))
     with pytest.raises(ValueError, match="reshape"):
         env.step(np.zeros(3, int))
-
-
-@pytest.mark.parametrize("spec", RACES)
-def test_a_race_is_refused(spec):
-    name, kwargs = parse_spec(spec)
-    with pytest.raises(BadInput, match="PettingZoo"):
-        GameVectorEnv(name, 2, **kwargs)
 
 
 def test_it_renders_every_game():
