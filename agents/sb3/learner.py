@@ -29,7 +29,8 @@ _SEEN = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 class SB3Learner(Learner):
     """A model of Stable-Baselines3 on the task's vector face. The model itself is `model`, with all that it can.
 
-    It draws chance from the global generators of PyTorch and NumPy, which making it and `learn` set by its seed.
+    It draws chance from the global generators of PyTorch and NumPy, which `learn` sets by its seed, and gives back in
+    the end as they were.
 
     Args:
         policy: a policy of one's own, by class or by Stable-Baselines3's name for it, instead of the lab's networks.
@@ -68,8 +69,6 @@ class SB3Learner(Learner):
     def _refuse(self) -> None:
         """Raise BadInput where it cannot learn on the task."""
         task, name = self.task, f"{self.name}: {self.task.spec}"
-        if task.game is not None and task.game.acting > 1:
-            raise BadInput(f"{name} has {task.game.acting} seats that act at once, and it learns for one")
         if not isinstance(task.observation_space, _SEEN):
             raise BadInput(f"{name} has observations {said(task.observation_space)}; flatten them first")
         if not isinstance(task.action_space, self.actions):
@@ -98,17 +97,19 @@ class SB3Learner(Learner):
     def _made(self, policy: str | type | None, policy_kwargs: dict[str, Any]) -> BaseAlgorithm:
         from stable_baselines3.common.logger import Logger
 
+        from agents.sb3.chance import chance_apart
         from agents.sb3.vec_env import vec_env
 
         own = self._policy_arguments() if policy is None else {}
-        model = self._algorithm()(
-            policy or self.policy,
-            vec_env(self.task, self.config.num_envs),
-            policy_kwargs=own | policy_kwargs,
-            seed=self._model_seed(),
-            device=self.config.device,
-            **self._arguments(),
-        )
+        with chance_apart():
+            model = self._algorithm()(
+                policy or self.policy,
+                vec_env(self.task, self.config.num_envs),
+                policy_kwargs=own | policy_kwargs,
+                seed=self._model_seed(),
+                device=self.config.device,
+                **self._arguments(),
+            )
         model.set_logger(Logger(None, []))  # else it makes a folder
         return model
 
@@ -120,14 +121,14 @@ class SB3Learner(Learner):
         self, steps: int, *, progress: bool = False, told: Told | None = None, callback: Any = None
     ) -> Self:
         """Learn, as `Learner.learn`; callback: one of Stable-Baselines3's, or a list of them."""
+        from agents.sb3.chance import chance_apart
         from agents.sb3.telling import Telling
 
-        model = self.model
-        self._begin(steps)
-        with Progress(self, steps, shown=progress, told=told) as done:
+        with chance_apart(), Progress(self, steps, shown=progress, told=told) as done:
+            self._begin(steps)
             callbacks = [Telling(self, done, self.trains_often), *_listed(callback)]
             try:
-                model.learn(steps, callback=callbacks, reset_num_timesteps=False)
+                self.model.learn(steps, callback=callbacks, reset_num_timesteps=False)
             except ValueError as error:
                 if isinstance(error, BadInput) or self._is_finite():
                     raise

@@ -33,7 +33,7 @@ PLATFORMER = (
     "platformer:levels=test,difficulty=hard,obs=features",
     "platformer:levels=train,actions=buttons,lives=3",
 )
-UNMASKED = TABULAR + SEEN[:2] + PLATFORMER
+UNMASKED = TABULAR + SEEN[:3] + PLATFORMER
 SUITS = {
     "random": TABULAR + SEEN + GO + PLATFORMER,
     "value_iteration": TABULAR,

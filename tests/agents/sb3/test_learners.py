@@ -178,6 +178,25 @@ def test_learning_on_after_loading_is_learning_on(name, tmp_path):
     assert rates == pytest.approx(2 * life)
 
 
+@pytest.mark.parametrize("name", ["ppo", "dqn"])
+def test_an_agent_made_while_another_learns_changes_nothing_about_that(name):
+    alone, beside = made(name, toy("Bandit")), made(name, toy("Bandit"))
+    alone.learn(384)
+    beside.learn(384, told=lambda update: made(name, toy("Bandit"), seed=update.steps).learn(64))
+    assert equal(alone.arrays(), beside.arrays())
+
+
+def test_the_global_generators_stay_as_they_were():
+    drawn = []
+    for learns in (False, True):
+        torch.manual_seed(1)
+        np.random.seed(1)  # noqa: NPY002
+        if learns:
+            made("ppo", toy("Bandit")).learn(64)
+        drawn.append((torch.rand(3).tolist(), np.random.random(3).tolist()))  # noqa: NPY002
+    assert drawn[0] == drawn[1]
+
+
 def test_learning_on_sees_other_episodes():
     agent = made("ppo", CORRIDOR)
     starts = []
@@ -265,7 +284,6 @@ def test_the_models_own_settings_are_those_of_the_agent():
         ("recurrent_ppo", "goban:size=3", "not always legal; maskable_ppo keeps to masks"),
         ("ppo", "Taxi-v4", "not always legal; maskable_ppo keeps to masks"),
         ("ppo", gymnasium.wrappers.TimeLimit(gymnasium.make("gamelab/Goban-v0", size=3), 5), "maskable_ppo"),
-        ("ppo", "gridworld:level=orchard,obs=grid,foragers=2", "2 seats that act at once"),
         ("dqn", "MountainCarContinuous-v0", "has actions Box"),
         ("maskable_ppo", "MountainCarContinuous-v0", "needs Discrete ones"),
     ],
