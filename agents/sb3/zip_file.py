@@ -71,8 +71,11 @@ def _data(path: str | Path) -> dict[str, Any]:
 
 
 def _loaded(path: str | Path, agent: SB3Learner) -> Any:
+    from agents.sb3.chance import chance_apart
+
     try:
-        return agent.stock_algorithm().load(path, device="cpu")
+        with chance_apart():
+            return agent.stock_algorithm().load(path, device="cpu")
     except Exception as error:  # a foreign file may fail in any way
         raise BadInput(f"{path}: Stable-Baselines3 cannot open it: {one_line(error)}") from error
 

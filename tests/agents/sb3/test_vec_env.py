@@ -1,5 +1,7 @@
 """Is the lab's VecEnv, step for step, what Stable-Baselines3's own DummyVecEnv is, with Monitor around each env?"""
 
+import threading
+
 import gymnasium
 import numpy as np
 import pytest
@@ -171,7 +173,8 @@ def test_a_model_sees_planes_and_pictures_as_they_are():
 
 
 def test_copies_are_made_when_they_are_first_needed():
-    env = TimeLimit(Modelled(chain()), 5)  # cannot be copied
+    env = TimeLimit(Modelled(chain()), 5)
+    env.window = threading.Lock()  # which cannot be copied
     ours = TaskVecEnv(Task(env), 2)
     with pytest.raises(BadInput, match="cannot be copied, so num_envs must be 1"):
         ours.reset()
