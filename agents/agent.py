@@ -68,6 +68,10 @@ class Agent(ABC):
         Raises Resigned, BrokeDown or Void for one of them; whoever asked about several then asks one by one.
         """
 
+    def choose(self, view: View, deterministic: bool) -> Decision:
+        """As `act`; who draws actions from a policy takes the likeliest instead where it is to be deterministic."""
+        return self.act(view)
+
     def ready(self) -> None:
         """See that it can begin to play now; raises BadInput where it cannot, as an engine that does not start."""
         return None
@@ -109,7 +113,7 @@ class Agent(ABC):
         if state is not None:
             begun = np.zeros(len(batch), bool) if episode_start is None else np.asarray(episode_start, bool)
             memory[:] = np.where(begun.reshape(-1, 1), 0, state)
-        actions = self.act(View(batch, mask, self._rng, memory=memory)).actions
+        actions = self.choose(View(batch, mask, self._rng, memory=memory), deterministic).actions
         return (actions[0] if single else actions), (memory if self.memory else None)
 
 

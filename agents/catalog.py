@@ -21,6 +21,10 @@ AGENTS = {
     "value_iteration": "agents.value_iteration:ValueIteration",
     "q_learning": "agents.q_learning:QLearning",
     "policy_gradient": "agents.policy_gradient:PolicyGradient",
+    "dqn": "agents.dqn:DQN",
+    "ppo": "agents.ppo:PPO",
+    "maskable_ppo": "agents.maskable_ppo:MaskablePPO",
+    "recurrent_ppo": "agents.recurrent_ppo:RecurrentPPO",
     "greedy": "agents.greedy:Greedy",
     "solver": "agents.solver:Solver",
     "mcts": "agents.mcts:MCTS",
@@ -47,12 +51,18 @@ def build_agent(name: str, env: Env | Task, settings: Mapping[str, Any], *, seed
     return cls(env, seed=seed, **settings)
 
 
-def make_agent(spec: str, env: Env | Task, settings: Mapping[str, Any] | None = None) -> Agent:
+def make_agent(
+    spec: str, env: Env | Task, settings: Mapping[str, Any] | None = None, *, trust: bool = False
+) -> Agent:
     """Make the agent of a spec: `random`, `value_iteration:gamma=0.95` or the folder of a saved agent.
 
     The folder may be followed by settings, as in `runs/x:greedy=true`, that replace those it was saved with; `settings`
-    replace those of either.
+    replace those of either. trust: whether a zip of Stable-Baselines3 is opened, which may run its maker's code.
     """
+    if is_zip(spec):
+        from agents.sb3.zip_file import open_zip
+
+        return open_zip(spec, env, settings or {}, trust=trust)
     if is_folder(spec):
         return load_agent(spec, env, settings)
     name = spec.partition(":")[0]
@@ -67,7 +77,12 @@ def make_agent(spec: str, env: Env | Task, settings: Mapping[str, Any] | None = 
 def is_folder(spec: str) -> bool:
     """Return whether the spec names a saved agent: `./random` does, `random` never."""
     name = spec.partition(":")[0]
-    return name not in AGENTS and (isdir(_parts(spec)[0]) or "/" in name or "\\" in name)
+    return name not in AGENTS and not is_zip(spec) and (isdir(_parts(spec)[0]) or "/" in name or "\\" in name)
+
+
+def is_zip(spec: str) -> bool:
+    """Return whether the spec names a file that Stable-Baselines3 saved."""
+    return spec.endswith(".zip") and spec.partition(":")[0] not in AGENTS and not isdir(spec)
 
 
 def folder_of(spec: str) -> tuple[Path, dict[str, Any]]:

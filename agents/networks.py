@@ -143,7 +143,9 @@ class _Scaled(nn.Module):
 
     def forward(self, observation: Tensor) -> Tensor:
         whole = not observation.is_floating_point()
-        rough = whole and self.low == 0.0 and torch.is_autocast_enabled("cpu")  # what the next layer would do anyway
+        rough = (
+            whole and self.low == 0.0 and torch.is_autocast_enabled("cpu")
+        )  # what the next layer would do anyway
         x = observation.to(torch.bfloat16 if rough else torch.float32)
         if self.turn:
             x = x.movedim(-1, -3)

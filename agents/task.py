@@ -118,8 +118,17 @@ class Task:
         assert self._env is not None
         return getattr(_under(self._env, PassiveEnvChecker, OrderEnforcing, TimeLimit), "P", None)
 
-    def vector(self, num_envs: int) -> VectorEnv:
-        """Return that many copies that start the next episode on the step after the last of one.
+    @property
+    def masks(self) -> bool:
+        """Whether some actions are not always legal: the game says so, or an episode begins with a mask."""
+        if self.game is not None:
+            return self.game.masks
+        assert self._env is not None
+        game = getattr(self._env.unwrapped, "game", None)
+        return game.masks if isinstance(game, Game) else "action_mask" in self._env.reset()[1]
+
+    def vector(self, num_envs: int, autoreset: AutoresetMode = AutoresetMode.NEXT_STEP) -> VectorEnv:
+        """Return that many copies that start the next episode on the step after the last of one, or on the same.
 
         A Gymnasium env that was handed in as an object is stepped itself, as the first of them.
 
@@ -130,10 +139,10 @@ class Task:
         if self.game is not None:
             from envs.vector_face import GameVectorEnv
 
-            return GameVectorEnv(self.game, num_envs, **self._against)
+            return GameVectorEnv(self.game, num_envs, autoreset, **self._against)
         assert self._env is not None
         envs = [self._env, *(self._copy() for _ in range(num_envs - 1))]
-        return SyncVectorEnv([partial(_in_one, env) for env in envs], autoreset_mode=AutoresetMode.NEXT_STEP)
+        return SyncVectorEnv([partial(_in_one, env) for env in envs], autoreset_mode=autoreset)
 
     def apart(self) -> Task:
         """Return the task with a Gymnasium env of its own, which disturbs nothing here; itself where that cannot be."""

@@ -83,14 +83,20 @@ def _seeds(folder: Path) -> tuple[str, ...]:
 
 
 def measure(
-    entry: Entry, episodes: int, seed: int = 0, settings: Mapping[str, Any] | None = None
+    entry: Entry,
+    episodes: int,
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    trust: bool = False,
 ) -> Measured:
-    """Play on level seeds that follow from `seed`, with `settings` over the agents' own."""
+    """Play on level seeds that follow from `seed`, with `settings` over the agents' own; trust: as in `make_agent`."""
     played = []
+    changed = dict(settings or {})
     for task in entry.tasks:
         runs = []
         for spec in entry.specs:
-            with closing(make_agent(spec, task, entry.settings | dict(settings or {}))) as agent:
+            with closing(make_agent(spec, task, entry.settings | changed, trust=trust)) as agent:
                 runs.append(evaluate(agent, episodes, seed))
         played.append(together(runs) if len(runs) > 1 else runs[0])
     return Measured(entry.name, len(entry.specs), *played)

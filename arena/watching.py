@@ -28,13 +28,18 @@ Opinion = Callable[[np.recarray, int], Decision | None]
 
 
 @contextmanager
-def live(game: Game, specs: Sequence[str | None], seed: int) -> Iterator[tuple[Live, list[Agent | None]]]:
+def live(
+    game: Game, specs: Sequence[str | None], seed: int, *, trust: bool = False
+) -> Iterator[tuple[Live, list[Agent | None]]]:
     """Set up a game to be watched or played: one spec a seat, None for a person. Also gives the agents.
 
     Raises BadInput where an agent cannot play.
     """
     with ExitStack() as open_agents:
-        agents = [None if spec is None else open_agents.enter_context(ready(spec, game)) for spec in specs]
+        agents = [
+            None if spec is None else open_agents.enter_context(ready(spec, game, trust=trust))
+            for spec in specs
+        ]
         names = ["you" if spec is None else Path(spec).name if is_folder(spec) else spec for spec in specs]
         seats = [
             Seat(name, spec or "", digest_of(spec) if spec and is_folder(spec) else "")
@@ -51,9 +56,9 @@ def live(game: Game, specs: Sequence[str | None], seed: int) -> Iterator[tuple[L
 
 
 @contextmanager
-def ready(spec: str, game: Game) -> Iterator[Agent]:
+def ready(spec: str, game: Game, *, trust: bool = False) -> Iterator[Agent]:
     """Give an agent that can begin to play, and close it in the end. Raises BadInput."""
-    with closing(make_agent(spec, game)) as agent:
+    with closing(make_agent(spec, game, trust=trust)) as agent:
         agent.ready()
         yield agent
 
@@ -107,7 +112,7 @@ def reloading(spec: str, kwargs: dict[str, Any]) -> Callable[[], Game] | None:
     return lambda: build(name, settings)
 
 
-def record_episode(game: Game, specs: Sequence[str], seed: int, path: Path) -> None:
+def record_episode(game: Game, specs: Sequence[str], seed: int, path: Path, *, trust: bool = False) -> None:
     """Play one episode without a window and keep it as a picture or a replay, by the suffix of the path.
 
     Raises BadInput where an agent breaks down before the first ply, among others.
@@ -118,7 +123,9 @@ def record_episode(game: Game, specs: Sequence[str], seed: int, path: Path) -> N
     from replays.replay import write_replay
 
     with ExitStack() as open_agents:
-        agents = {spec: open_agents.enter_context(ready(spec, game)) for spec in dict.fromkeys(specs)}
+        agents = {
+            spec: open_agents.enter_context(ready(spec, game, trust=trust)) for spec in dict.fromkeys(specs)
+        }
         played = play(game, [Fixture(0, seed, tuple(specs))], agents)[0]
     if played.forfeit >= 0 and not played.actions:
         raise BadInput(played.reason.removeprefix("forfeit: "))

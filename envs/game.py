@@ -108,6 +108,11 @@ class Game(ABC):
         """The game's one spelling, `name:key=value,key=value`."""
         return format_spec(self.name, self.kwargs)
 
+    @property
+    def masks(self) -> bool:
+        """Whether there are positions in which some action is not legal: here, where seats take turns."""
+        return self.seats > 1 and self.acting == 1
+
     def __reduce__(self) -> tuple[Callable[..., Game], tuple[str, dict[str, Any]]]:
         """Pickle as the configuration: the other process then finds the kernels compiled on its disk."""
         from envs.catalog import build

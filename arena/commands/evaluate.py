@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.commands.options import Json, seed_option
+from arena.commands.options import Json, Trust, seed_option
 
 if TYPE_CHECKING:
     from arena.evaluate import Evaluation
@@ -35,6 +35,7 @@ def evaluate(
             "--greedy/--sampled", help="For agents with a policy to draw from; default: as it was saved."
         ),
     ] = None,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Play episodes and print the returns with 95 % intervals; several agents are compared.
@@ -52,7 +53,7 @@ def evaluate(
     entries = [enter(agent, env) for agent in agents]
     shared = comparable(entries) if len(entries) > 1 else []
     settings = {} if greedy is None else {"greedy": greedy}
-    measured = [measure(entry, episodes, seed, settings) for entry in entries]
+    measured = [measure(entry, episodes, seed, settings, trust=trust) for entry in entries]
     if json:
         _print_json(measured, shared, {"episodes": episodes, "seed": seed})
     else:

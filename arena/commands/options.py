@@ -10,6 +10,9 @@ from envs.bad_input import BadInput
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Workers = Annotated[int, typer.Option(min=1, max=256, help="Processes that play side by side.")]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Open a zip of Stable-Baselines3, which may run its maker's code.")
+]
 MAX_SEED = 2**62
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arena.commands.options import Trust
 from envs.bad_input import BadInput
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def watch(
     follow: Annotated[
         bool, typer.Option("--follow", help="Open the folder anew for each episode: it is still learning.")
     ] = False,
+    trust: Trust = False,
 ) -> None:
     """Watch an agent play in a window; press ? there for its keys.
 
@@ -44,14 +46,14 @@ def watch(
     if follow and not is_folder(agent):
         raise BadInput(f"{agent}: only the folder of an agent that learns can be followed")
     if record is not None:
-        record_episode(game, [agent] * game.seats, seed, record)
+        record_episode(game, [agent] * game.seats, seed, record, trust=trust)
         print(record)
         return
     if not has_screen():
         raise BadInput(
             f"no screen here to open a window on; gamelab watch {agent} --record out.gif makes a picture"
         )
-    with live(game, [agent] * game.seats, seed) as (session, players):
+    with live(game, [agent] * game.seats, seed, trust=trust) as (session, players):
         if follow:
             session.before_episode = renewing(agent, session, players)
         reload = reloading(env, game.kwargs) if env else None

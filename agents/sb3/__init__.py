@@ -1,0 +1,1 @@
+"""How do Stable-Baselines3's algorithms learn and play in the lab?"""
