@@ -21,9 +21,10 @@ and the methods from the oldest to today's differ in what A is, and in how far t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -31,6 +32,7 @@ from torch import Tensor
 
 from agents.actor_critic import ActorCritic, Choices
 from agents.agent import Learner
+from agents.batch import Batch, Batches
 from agents.config import check_choice, check_range
 from agents.networks import NETWORKS
 from agents.progress import Diverged, Progress, Told
@@ -42,7 +44,10 @@ from agents.task import Env, Task
 from envs.bad_input import BadInput
 from envs.view import Decision, View
 
-_BLOCK = 32  # games judged in one call: always as many, so that an answer does not depend on how many are asked about
+_BLOCK = 64  # games judged in one call: always as many, so that an answer does not depend on how many are asked about
+_WORTH_A_THREAD = (
+    10_000_000  # steps times parameters of a batch, above which two threads are sooner done than one
+)
 _ADAM = ("exp_avg", "exp_avg_sq", "step")
 
 
@@ -74,7 +79,7 @@ class PolicyGradient(Learner):
         ent_coef: weight of the policy's entropy, which keeps it trying.
         vf_coef: weight of the value's squared error.
         max_grad_norm: longest gradient taken as it is.
-        normalize_advantage: whether advantages have mean 0 and deviation 1 in each batch.
+        normalize_advantage: whether advantages have mean 0 and deviation 1 in each rollout.
         normalize_observation: whether observations are brought to mean 0 and deviation 1 by what was seen so far.
         normalize_reward: whether rewards are divided by the deviation of the discounted returns so far.
         network: mlp, cnn or impala.
@@ -139,11 +144,16 @@ class PolicyGradient(Learner):
         self._adam = torch.optim.Adam(self.network.parameters(), config.learning_rate, eps=1e-5, fused=True)
         self._returns = RunningMoments(())  # of the discounted returns, by which rewards are scaled
         self.memory = 2 * config.lstm
+        work = config.batch_size * sum(parameter.numel() for parameter in self.network.parameters())
+        self._parts = 2 if config.num_envs > 1 and work > _WORTH_A_THREAD else 1
 
     # How it plays
 
-    @torch.no_grad()
     def act(self, view: View) -> Decision:
+        return self.choose(view, deterministic=False)
+
+    @torch.no_grad()
+    def choose(self, view: View, deterministic: bool) -> Decision:
         self.network.eval()
         games = len(view.observation)
         memory = np.zeros((games, self.memory), np.float32) if view.memory is None else view.memory
@@ -161,18 +171,18 @@ class PolicyGradient(Learner):
             policy.append(opinion.policy[:asked].double().numpy())
         if self.config.normalize_reward:
             value *= float(self._returns.deviation)
-        return self._chosen(np.concatenate(policy), value, view.rng)
+        return self._chosen(np.concatenate(policy), value, view.rng, deterministic or self.config.greedy)
 
-    def _chosen(self, given: np.ndarray, value: np.ndarray, rng: np.ndarray) -> Decision:
+    def _chosen(self, given: np.ndarray, value: np.ndarray, rng: np.ndarray, likeliest: bool) -> Decision:
         """Return actions for what the head gives, [B, ...]: drawn with a generator a game, or the likeliest."""
         head = self.network.head
         if isinstance(head, Choices):
             policy = np.exp(given)
             policy /= policy.sum(axis=1, keepdims=True)
-            actions = policy.argmax(axis=1) if self.config.greedy else drawn(policy, rng)
+            actions = policy.argmax(axis=1) if likeliest else drawn(policy, rng)
             return Decision(head.played(actions), value, policy)
         deviation = head.log_std.exp().double().numpy()
-        noise = 0.0 if self.config.greedy else deviation * normals(rng, given.shape[1])
+        noise = 0.0 if likeliest else deviation * normals(rng, given.shape[1])
         return Decision(head.played((given + noise).astype(np.float32)), value)
 
     # How it learns
@@ -184,7 +194,8 @@ class PolicyGradient(Learner):
         self._discounted = np.zeros(config.num_envs)  # each game's return so far, discounted
         rollouts = Rollouts(self.task, config.num_envs, self.network, config.n_steps, self._chance)
         rollouts.begin(chance[1:].tolist())
-        with Progress(self, steps, shown=progress, told=told) as done:
+        crew = ThreadPoolExecutor(self._parts, initializer=torch.set_num_threads, initargs=(1,))
+        with Progress(self, steps, shown=progress, told=told) as done, crew as self._threads:
             while not done.over:
                 rate = config.learning_rate * (1 - done.share if config.learning_rate_decay else 1)
                 self._adam.param_groups[0]["lr"] = rate
@@ -206,41 +217,55 @@ class PolicyGradient(Learner):
         advantage = advantages(
             rewards, value, rollout.terminated, rollout.ended, config.gamma, config.gae_lambda
         )
+        target = advantage + value[:-1]
+        if config.normalize_advantage and counted.sum() > 1:
+            advantage = (advantage - advantage[counted].mean()) / (advantage[counted].std() + 1e-8)
+        batches = Batches(rollout, advantage, target, counted)
+        size = config.batch_size if config.clip_range else counted.size
         told: list[dict[str, float]] = []
         for _ in range(config.n_epochs if config.clip_range else 1):
-            for batch in self._batches(rollout, advantage, advantage + value[:-1], counted):
-                told.append(self._step(batch))
+            for parts in batches.deal(size, self._parts, self._chance):
+                told.append(self._step(parts))
         if self.network.moments is not None:
             self.network.moments.see(
                 rollout.observation.flatten(0, 1)[torch.from_numpy(rollout.real.ravel())]
             )
         return {name: float(np.mean([one[name] for one in told])) for name in (told[0] if told else {})}
 
-    def _step(self, batch: Batch) -> dict[str, float]:
-        """Take one step of gradient."""
+    def _step(self, parts: Sequence[Callable[[], Batch]]) -> dict[str, float]:
+        """Take one step of gradient, which is the mean of those of the parts, each worked out in a thread."""
+        work = self._threads.map if len(parts) > 1 else map
+        worked = list(work(self._gradient, parts))
+        shares = np.array([steps for steps, _, _ in worked]) / sum(steps for steps, _, _ in worked)
+        whole = torch._foreach_mul(worked[0][1], shares[0])
+        for share, (_, gradient, _) in zip(shares[1:], worked[1:], strict=True):
+            torch._foreach_add_(whole, gradient, alpha=share)
+        for parameter, slope in zip(self.network.parameters(), whole, strict=True):
+            parameter.grad = slope
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm, foreach=True)
+        self._adam.step()
+        return {name: float(shares @ [told[name] for _, _, told in worked]) for name in worked[0][2]}
+
+    def _gradient(self, part: Callable[[], Batch]) -> tuple[int, list[Tensor], dict[str, float]]:
+        """Return how many steps a part has, the slope of its loss for each parameter, and its figures."""
+        batch = part()
         loss, figures = self.loss(batch)
         if not torch.isfinite(loss):
             raise self._diverged("the loss is no number; a smaller learning_rate may help")
-        self._adam.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm, foreach=True)
-        self._adam.step()
-        return {name: float(figure) for name, figure in figures.items()}
+        slopes = torch.autograd.grad(loss, list(self.network.parameters()), materialize_grads=True)
+        return len(batch.actions), list(slopes), {name: figure.item() for name, figure in figures.items()}
 
     def loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Return what a step of gradient lowers, and the figures that are told of it."""
         config, head = self.config, self.network.head
         opinion = self.network(batch.observation, batch.mask, batch.memory, batch.fresh)
         policy, value = opinion.policy[batch.counted], opinion.value[batch.counted]
-        advantage = batch.advantage
-        if config.normalize_advantage and len(advantage) > 1:
-            advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
         log_prob = head.log_prob(policy, batch.actions)
         log_ratio = log_prob - batch.log_prob
         if config.clip_range:
-            objective = clipped(log_ratio.exp(), advantage, config.clip_range)
+            objective = clipped(log_ratio.exp(), batch.advantage, config.clip_range)
         else:
-            objective = advantage * log_prob
+            objective = batch.advantage * log_prob
         entropy = head.entropy(policy).mean()
         value_loss = (batch.target - value).square().mean()
         loss = -objective.mean() - config.ent_coef * entropy
@@ -256,35 +281,6 @@ class PolicyGradient(Learner):
                 "policy/clipped": (moved.abs() > config.clip_range).float().mean(),
             }
         return loss, figures
-
-    def _batches(
-        self, rollout: Rollout, advantage: np.ndarray, target: np.ndarray, counted: np.ndarray
-    ) -> Iterator[Batch]:
-        """Cut the steps of a rollout into batches, drawn afresh: of steps, or with a memory of games, whole in time."""
-        config = self.config
-        size = config.batch_size if config.clip_range else counted.size
-        rows = torch.arange(counted.size).view(counted.shape)
-        flat_counted = torch.from_numpy(counted.ravel())
-        flat = Batch(
-            rollout.observation.flatten(0, 1),
-            None if rollout.mask is None else rollout.mask.flatten(0, 1),
-            rollout.memory,
-            rollout.fresh.flatten(0, 1),
-            flat_counted,
-            rollout.actions.flatten(0, 1),
-            rollout.log_prob.flatten(0, 1),
-            torch.from_numpy(advantage.ravel()),
-            torch.from_numpy(target.ravel()),
-        )
-        if self.memory:
-            games = torch.randperm(config.num_envs, generator=self._chance)
-            for few in games.split(max(1, size // config.n_steps)):
-                yield flat.chosen(rows[:, few], rollout.memory[few])
-        else:
-            steps = torch.nonzero(flat_counted)[:, 0]
-            steps = steps[torch.randperm(len(steps), generator=self._chance)]
-            for part in steps.tensor_split(max(1, round(len(steps) / size))) if len(steps) else ():
-                yield flat.chosen(part[None], rollout.memory)
 
     def _scaled(self, rollout: Rollout) -> np.ndarray:
         """Return the rewards divided by the deviation of the discounted returns, as of all steps so far."""
@@ -329,37 +325,6 @@ class PolicyGradient(Learner):
                     )
                     for part, shape in shapes.items()
                 }
-
-
-class Batch(NamedTuple):
-    """Steps of a rollout. The first four are what the network judges, in time and games; some of them are `counted`."""
-
-    observation: Tensor
-    mask: Tensor | None
-    memory: Tensor
-    fresh: Tensor
-    counted: Tensor
-    actions: Tensor
-    log_prob: Tensor
-    advantage: Tensor
-    target: Tensor
-
-    def chosen(self, rows: Tensor, memory: Tensor) -> Batch:
-        """Return those rows [T, B] of flat steps, and the games' memory before them."""
-        flat = rows.flatten()
-        counted = self.counted[flat]
-        kept = flat[counted]
-        return Batch(
-            self.observation.index_select(0, flat).unflatten(0, rows.shape),
-            None if self.mask is None else self.mask[flat],
-            memory,
-            self.fresh[flat].unflatten(0, rows.shape),
-            counted,
-            self.actions[kept],
-            self.log_prob[kept],
-            self.advantage[kept],
-            self.target[kept],
-        )
 
 
 def advantages(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
     from torch import Tensor
 
-_BLOCK = 32  # games judged in one call: always as many, so that an answer does not depend on how many are asked about
+_BLOCK = 64  # games judged in one call: always as many, so that an answer does not depend on how many are asked about
 _SEEN = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 
 

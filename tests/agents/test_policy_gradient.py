@@ -7,8 +7,9 @@ import torch
 from gymnasium import spaces
 from gymnasium.wrappers import TimeLimit
 
+from agents.batch import Batch
 from agents.catalog import load_agent
-from agents.policy_gradient import Batch, PolicyGradient, advantages, clipped
+from agents.policy_gradient import PolicyGradient, advantages, clipped
 from agents.progress import Diverged
 from agents.sampling import drawn, normals
 from envs.bad_input import BadInput
@@ -68,9 +69,7 @@ def test_an_end_by_the_rules_is_worth_nothing_and_a_cut_what_the_value_says():
 
 def agent_with_a_batch(**settings):
     """Return an agent on a small masked problem and a batch that its policy has moved away from a little."""
-    agent = PolicyGradient(
-        Modelled(chain()), width=8, normalize_advantage=False, precision="float32", **settings
-    )
+    agent = PolicyGradient(Modelled(chain()), width=8, precision="float32", **settings)
     torch.manual_seed(1)
     T, B = 5, 6
     n = T * B

@@ -1,0 +1,88 @@
+"""How are the steps of a rollout dealt out in batches, and each batch in parts that are worked on side by side?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from agents.rollout import Rollout
+
+
+class Batch(NamedTuple):
+    """Steps of a rollout. The first four are what the network judges, in time and games; some of them are `counted`."""
+
+    observation: Tensor
+    mask: Tensor | None
+    memory: Tensor
+    fresh: Tensor
+    counted: Tensor
+    actions: Tensor
+    log_prob: Tensor
+    advantage: Tensor
+    target: Tensor
+
+
+class Batches:
+    """The steps of a rollout that count, with what is to be learnt from them.
+
+    advantage, target: float32 [T, B]. counted: bool [T, B].
+    """
+
+    def __init__(
+        self, rollout: Rollout, advantage: np.ndarray, target: np.ndarray, counted: np.ndarray
+    ) -> None:
+        self._shape = counted.shape
+        self._flat = Batch(
+            rollout.observation.flatten(0, 1),
+            None if rollout.mask is None else rollout.mask.flatten(0, 1),
+            rollout.memory,
+            rollout.fresh.flatten(0, 1),
+            torch.from_numpy(counted.ravel()),
+            rollout.actions.flatten(0, 1),
+            rollout.log_prob.flatten(0, 1),
+            torch.from_numpy(advantage.ravel()),
+            torch.from_numpy(target.ravel()),
+        )
+
+    def deal(self, size: int, parts: int, generator: torch.Generator) -> Iterator[list[Callable[[], Batch]]]:
+        """Go once through all that counts: batches of about so many steps, drawn, each in parts to be called for.
+
+        Where there is a memory a batch is of games, whole in time, instead.
+        """
+        counted = self._flat.counted
+        if self._flat.memory.shape[1]:
+            steps, games = self._shape
+            rows, counts = (
+                torch.arange(steps * games).view(steps, games),
+                counted.view(steps, games).any(dim=0),
+            )
+            order, batches = torch.randperm(games, generator=generator), round(games * steps / size)
+        else:
+            rows, counts = torch.arange(len(counted))[None], counted
+            order, batches = (
+                torch.randperm(len(counted), generator=generator),
+                round(int(counted.sum()) / size),
+            )
+        order = order[counts[order]]
+        for some in order.tensor_split(max(1, batches)):
+            dealt = [few for few in some.tensor_split(parts) if len(few)]
+            if dealt:
+                yield [partial(self._part, rows[:, few], few) for few in dealt]
+
+    def _part(self, rows: Tensor, games: Tensor) -> Batch:
+        """Gather the steps of these rows [T, B], and where there is a memory what these games had in it before."""
+        flat, whole = rows.flatten(), self._flat
+        kept = flat[whole.counted[flat]]
+        return Batch(
+            whole.observation.index_select(0, flat).unflatten(0, rows.shape),
+            None if whole.mask is None else whole.mask.index_select(0, flat),
+            whole.memory[games] if whole.memory.shape[1] else whole.memory,
+            whole.fresh[flat].unflatten(0, rows.shape),
+            whole.counted[flat],
+            *(each[kept] for each in (whole.actions, whole.log_prob, whole.advantage, whole.target)),
+        )
