@@ -33,6 +33,7 @@ from torch import Tensor
 from agents.actor_critic import ActorCritic, Choices
 from agents.agent import Learner
 from agents.batch import Batch, Batches
+from agents.blocks import BLOCK, blocks, filled
 from agents.config import check_choice, check_range
 from agents.networks import NETWORKS
 from agents.progress import Diverged, Progress, Told
@@ -44,7 +45,6 @@ from agents.task import Env, Task
 from envs.bad_input import BadInput
 from envs.view import Decision, View
 
-_BLOCK = 64  # games judged in one call: always as many, so that an answer does not depend on how many are asked about
 _WORTH_A_THREAD = (
     10_000_000  # steps times parameters of a batch, above which two threads are sooner done than one
 )
@@ -158,13 +158,10 @@ class PolicyGradient(Learner):
         games = len(view.observation)
         memory = np.zeros((games, self.memory), np.float32) if view.memory is None else view.memory
         policy, value = [], np.empty(games)
-        for first in range(0, games, _BLOCK):
-            block = slice(first, first + _BLOCK)
-            mask = _padded(view.mask[block]) if view.mask.shape[1] else None
-            fresh = torch.zeros(1, _BLOCK, dtype=torch.bool)
-            opinion = self.network(
-                _padded(view.observation[block])[None], mask, _padded(memory[block]), fresh
-            )
+        for block in blocks(games):
+            mask = filled(view.mask[block]) if view.mask.shape[1] else None
+            fresh = torch.zeros(1, BLOCK, dtype=torch.bool)
+            opinion = self.network(filled(view.observation[block])[None], mask, filled(memory[block]), fresh)
             asked = len(value[block])
             memory[block] = opinion.memory[:asked].numpy()
             value[block] = opinion.value[:asked].numpy()
@@ -360,9 +357,3 @@ def _in_bfloat16(precision: str) -> bool:
 def _complete(ended: np.ndarray) -> np.ndarray:
     """Return whether the episode of each step [T, B] ends within the rollout."""
     return np.logical_or.accumulate(ended[::-1])[::-1]
-
-
-def _padded(rows: np.ndarray) -> Tensor:
-    """Return a block of rows, filled up with the first one."""
-    filled = np.concatenate([rows, np.repeat(rows[:1], _BLOCK - len(rows), axis=0)])
-    return torch.from_numpy(filled)

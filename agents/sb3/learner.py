@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stable_baselines3.common.base_class import BaseAlgorithm
+    from stable_baselines3.common.vec_env import VecEnv
     from torch import Tensor
 
-_BLOCK = 64  # games judged in one call: always as many, so that an answer does not depend on how many are asked about
 _SEEN = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 
 
@@ -89,6 +89,12 @@ class SB3Learner(Learner):
     def _arguments(self) -> dict[str, Any]:
         """Return the arguments of the model that the settings give."""
 
+    def _copies(self) -> VecEnv:
+        """Return what the model learns on."""
+        from agents.sb3.vec_env import vec_env
+
+        return vec_env(self.task, self.config.num_envs)
+
     def _policy_arguments(self) -> dict[str, Any]:
         from agents.sb3.features import policy_arguments
 
@@ -98,13 +104,12 @@ class SB3Learner(Learner):
         from stable_baselines3.common.logger import Logger
 
         from agents.sb3.chance import chance_apart
-        from agents.sb3.vec_env import vec_env
 
         own = self._policy_arguments() if policy is None else {}
         with chance_apart():
             model = self._algorithm()(
                 policy or self.policy,
-                vec_env(self.task, self.config.num_envs),
+                self._copies(),
                 policy_kwargs=own | policy_kwargs,
                 seed=self._model_seed(),
                 device=self.config.device,
@@ -151,15 +156,16 @@ class SB3Learner(Learner):
 
     def _blocks(self, view: View) -> Iterator[tuple[slice, int, Tensor]]:
         """Yield (rows, how many of them there are, observations as the model takes them, filled up to a block)."""
-        import torch
+        from agents.blocks import blocks, filled
 
         first = int(getattr(self.task.observation_space, "start", 0))
+        seen = view.observation - first if first else view.observation
+        normalizer = self.model.get_vec_normalize_env()
+        if normalizer is not None:
+            seen = normalizer.normalize_obs(seen)
         self.model.policy.set_training_mode(False)
-        for start in range(0, len(view.observation), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            seen = view.observation[rows]
-            filled = np.concatenate([seen, np.repeat(seen[:1], _BLOCK - len(seen), axis=0)])
-            yield rows, len(seen), torch.from_numpy(filled - first if first else filled).to(self.model.device)
+        for rows in blocks(len(seen)):
+            yield rows, len(seen[rows]), filled(seen[rows]).to(self.model.device)
 
     def act(self, view: View) -> Decision:
         return self.choose(view, deterministic=False)

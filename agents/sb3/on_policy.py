@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
@@ -14,6 +14,9 @@ from agents.sampling import drawn, normals
 from agents.sb3.learner import SB3Learner
 from envs.bad_input import BadInput
 from envs.view import Decision, View
+
+if TYPE_CHECKING:
+    from stable_baselines3.common.vec_env import VecEnv
 
 NETWORKS = ("mlp", "cnn", "impala")
 DEVICES = ("cpu", "cuda", "auto")
@@ -33,6 +36,8 @@ class Settings:
     clip_range_decay: whether it falls likewise.
     clip_range_vf: how far the value may move in an update; 0: as far as it likes.
     normalize_advantage: whether advantages have mean 0 and deviation 1 in each batch.
+    normalize_observation: whether observations are brought to mean 0 and deviation 1 by what was seen so far.
+    normalize_reward: whether rewards are divided by the deviation of the discounted returns so far.
     ent_coef: weight of the policy's entropy, which keeps it trying.
     vf_coef: weight of the value's squared error.
     max_grad_norm: longest gradient taken as it is.
@@ -56,6 +61,8 @@ class Settings:
     clip_range_decay: bool = False
     clip_range_vf: float = 0.0
     normalize_advantage: bool = True
+    normalize_observation: bool = False
+    normalize_reward: bool = False
     ent_coef: float = 0.0
     vf_coef: float = 0.5
     max_grad_norm: float = 0.5
@@ -105,6 +112,13 @@ class OnPolicy(SB3Learner):
             "target_kl": config.target_kl or None,
         }
 
+    def _copies(self) -> VecEnv:
+        from agents.sb3.vec_env import normalized
+
+        config, copies = self.config, super()._copies()
+        observation, reward = config.normalize_observation, config.normalize_reward
+        return normalized(copies, observation, reward, config.gamma) if observation or reward else copies
+
     def _policy_arguments(self) -> dict[str, Any]:
         return super()._policy_arguments() | {"share_features_extractor": not self.config.separate}
 
@@ -132,6 +146,9 @@ class OnPolicy(SB3Learner):
                 given.append(distribution.mean[:count].cpu().double().numpy())
                 deviation = distribution.stddev[0].cpu().double().numpy()
         value = np.concatenate(values)
+        normalizer = self.model.get_vec_normalize_env()
+        if normalizer is not None:
+            value = normalizer.unnormalize_reward(value)
         if deviation is None:
             return self._numbered(np.concatenate(given), value, view, likeliest)
         mean = np.concatenate(given)

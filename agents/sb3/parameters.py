@@ -1,7 +1,8 @@
-"""How do the parameters of a Stable-Baselines3 model, and of its optimizer, stand as plain arrays?"""
+"""How does what a Stable-Baselines3 model has learnt stand as plain arrays, with its optimizer and its moments?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
 
 
 def arrays_of(model: BaseAlgorithm) -> dict[str, np.ndarray]:
-    """Return `policy/NAME` for each tensor of the policy, and `optimizer/NUMBER/KEY` for each of its optimizer."""
+    """Return what it has learnt, and what learning on needs.
+
+    `policy/NAME` for each tensor of the policy, `optimizer/NUMBER/KEY` for each of its optimizer, and, where
+    observations or rewards are normalised, `observation/PART` and `return/PART` of their running moments.
+    """
     arrays = {f"policy/{name}": _array(tensor) for name, tensor in model.policy.state_dict().items()}
     for number, state in model.policy.optimizer.state_dict()["state"].items():
         arrays |= {f"optimizer/{number}/{key}": _array(tensor) for key, tensor in state.items()}
-    return arrays
+    moments = {name: np.atleast_1d(getattr(one, part)).copy() for name, one, part in _moments(model)}
+    return arrays | moments
 
 
 def put_back(model: BaseAlgorithm, arrays: dict[str, np.ndarray]) -> None:
@@ -35,9 +41,27 @@ def put_back(model: BaseAlgorithm, arrays: dict[str, np.ndarray]) -> None:
             state[number] = {
                 key: _checked(arrays, f"optimizer/{number}/{key}", like) for key, like in wanted.items()
             }
+    moments = []
+    for name, one, part in _moments(model):
+        shape = np.shape(getattr(one, part))
+        moments.append((one, part, check_array(arrays, name, shape or (1,), np.float64).reshape(shape)))
     groups = optimizer.state_dict()["param_groups"]
     model.policy.load_state_dict(policy)
     optimizer.load_state_dict({"state": state, "param_groups": groups})
+    for one, part, found in moments:
+        setattr(one, part, found)
+
+
+def _moments(model: BaseAlgorithm) -> Iterator[tuple[str, Any, str]]:
+    """Yield, of the running moments by which it normalises, the name of an array, whose it is, and which part."""
+    normalizer = model.get_vec_normalize_env()
+    if normalizer is None:
+        return
+    for part in ("mean", "var", "count"):
+        if normalizer.norm_obs:
+            yield f"observation/{part}", normalizer.obs_rms, part
+        if normalizer.norm_reward:
+            yield f"return/{part}", normalizer.ret_rms, part
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

@@ -11,9 +11,10 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.preprocessing import is_image_space
-from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
+from stable_baselines3.common.vec_env import VecEnv, VecNormalize, VecTransposeImage
 
 from agents.task import Task
+from envs.bad_input import BadInput
 
 _MASKS = "action_masks"
 
@@ -25,6 +26,20 @@ def vec_env(task: Task, num_envs: int) -> VecEnv:
     """
     env = TaskVecEnv(task, num_envs)
     return VecTransposeImage(env, skip=True) if is_image_space(env.observation_space) else env
+
+
+def normalized(env: VecEnv, observation: bool, reward: bool, gamma: float) -> VecNormalize:
+    """Return the copies with observations, rewards or both scaled by what was seen so far, gamma for the returns.
+
+    Raises BadInput for observations that are no Box.
+    """
+    space = env.observation_space
+    if observation and not isinstance(space, spaces.Box):
+        raise BadInput(f"normalize_observation=true needs observations in a Box, and they are {space}")
+    scaled = VecNormalize(env, norm_obs=observation, norm_reward=reward, gamma=gamma)
+    if observation:  # by itself it says that they are what they were, and whole numbers would be kept as such
+        scaled.observation_space = spaces.Box(-scaled.clip_obs, scaled.clip_obs, space.shape, np.float32)
+    return scaled
 
 
 def counted_from_zero(space: spaces.Space) -> spaces.Space:

@@ -22,7 +22,8 @@ def open_zip(
 ) -> SB3Learner:
     """Open a zip as `model.save` writes it, for an environment that it fits; settings are those of its agent.
 
-    Such a file is pickled, so that opening it may run whatever code its maker put there.
+    Such a file is pickled, so that opening it may run whatever code its maker put there. Where its
+    model has learnt from normalised observations it plays badly: their moments are not in it.
 
     Raises BadInput where it is not trusted, is no such zip, is of another algorithm, or does not fit.
     """
@@ -36,6 +37,10 @@ def open_zip(
     cls = _class_for(path)
     agent = build_agent(cls.name, env, settings or {})
     assert isinstance(agent, cls)
+    if agent.model.get_vec_normalize_env() is not None:
+        raise BadInput(
+            f"{path}: a zip of Stable-Baselines3 keeps no moments to normalize_observation or _reward by"
+        )
     model = _loaded(path, agent)
     _check_spaces(path, agent, model)
     agent.take(model)
