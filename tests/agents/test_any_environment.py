@@ -289,3 +289,27 @@ def test_stable_baselines3_evaluates_our_agents(env):
         assert evaluation.evaluate_policy(agent, where, n_eval_episodes=5) == (-13.0, 0.0)
     learnt = QLearning(env, num_envs=8, learning_rate=1.0, gamma=1.0, exploration_final_eps=0.3).learn(30_000)
     assert evaluation.evaluate_policy(learnt, many, n_eval_episodes=5) == (-13.0, 0.0)
+
+
+class Mission(gymnasium.spaces.Space):
+    """Does not say whether it can be made numbers, as MiniGrid's."""
+
+    def contains(self, mission):
+        return isinstance(mission, str)
+
+
+class OnMission(Modelled):
+    def __init__(self):
+        super().__init__(chain())
+        numbers = gymnasium.spaces.Box(0, 5, (2, 2), np.float32)
+        self.observation_space = gymnasium.spaces.Dict({"mission": Mission(), "seen": numbers})
+
+    def reset(self, **kwargs):
+        super().reset(**kwargs)
+        return {"mission": "go", "seen": np.full((2, 2), 5, np.float32)}, {}
+
+
+def test_of_several_parts_those_that_are_numbers_are_seen():
+    task = Task(OnMission())
+    assert task.observation_space == gymnasium.spaces.Box(0, 5, (4,), np.float32)
+    assert task.vector(1).reset()[0].tolist() == [[5, 5, 5, 5]]

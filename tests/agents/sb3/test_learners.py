@@ -10,6 +10,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from agents import DQN, PPO, MaskablePPO, RecurrentPPO, load_agent
 from agents.catalog import build_agent
 from agents.progress import Diverged
+from agents.sb3.vec_env import TaskVecEnv
 from arena.evaluate import evaluate
 from envs.bad_input import BadInput
 from envs.generator import seeded
@@ -24,6 +25,7 @@ SMALL = {
     "dqn": {"width": 16, "learning_starts": 200, "target_update_interval": 200, "learning_rate": 0.003},
 }
 NAMES = sorted(SMALL)
+NORMALIZED = {"normalize_observation": True, "normalize_reward": True}
 CORRIDOR = "gridworld:level=corridor,obs=grid"
 
 
@@ -140,6 +142,70 @@ def test_it_thinks_what_the_model_thinks(name):
         assert decision.value == pytest.approx(values.detach().numpy()[:, 0], abs=1e-5)
 
 
+# They normalise.
+
+
+def test_observations_that_hardly_differ_are_told_apart_and_values_are_in_the_rewards_own_size():
+    normalizes, does_not = made("ppo", toy("Remote"), **NORMALIZED), made("ppo", toy("Remote"))
+    shown = 500 + np.eye(3, dtype=np.float32)
+    decision = asked(normalizes.learn(2500), shown)
+    assert decision.policy.argmax(axis=1).tolist() == [0, 1, 2]
+    assert decision.policy.max(axis=1).min() > 0.8
+    assert decision.value == pytest.approx(np.full(3, 1000), abs=200)
+    assert normalizes.predict(shown)[0].tolist() == [0, 1, 2]
+    assert len(set(asked(does_not.learn(2500), shown).policy.argmax(axis=1))) == 1
+
+
+def watched(monkeypatch):
+    """Return two lists, of what all copies of a task will show, and of their returns discounted by 1/2."""
+    seen, returns, present = [], [], [0.0]
+    reset, step = TaskVecEnv.reset, TaskVecEnv.step_wait
+
+    def watched_reset(env):
+        present[0] = 0.0
+        seen.append(reset(env))
+        return seen[-1]
+
+    def watched_step(env):
+        told = step(env)
+        seen.append(told[0])
+        returns.append(0.5 * present[0] + told[1])
+        present[0] = returns[-1] * ~told[2]
+        return told
+
+    monkeypatch.setattr(TaskVecEnv, "reset", watched_reset)
+    monkeypatch.setattr(TaskVecEnv, "step_wait", watched_step)
+    return seen, returns
+
+
+@pytest.mark.parametrize("name", ["ppo", "maskable_ppo", "recurrent_ppo"])
+def test_it_scales_by_the_moments_of_all_that_was_seen(name, monkeypatch):
+    seen, returns = watched(monkeypatch)
+    agent = made(name, gamma=0.5, **NORMALIZED).learn(400)
+    arrays, seen = agent.arrays(), np.concatenate(seen)
+    mean, deviation, size = seen.mean(axis=0), seen.std(axis=0), np.concatenate(returns).std()
+    assert arrays["observation/mean"] == pytest.approx(mean, abs=1e-3)
+    assert arrays["observation/var"] == pytest.approx(deviation**2, rel=1e-3)
+    assert arrays["return/var"] == pytest.approx(size**2, rel=1e-3)
+    decision = asked(agent, seen[-5:])
+    assert equal(arrays, agent.arrays())  # to be asked is not to learn
+    if name != "recurrent_ppo":
+        scaled = torch.as_tensor((seen[-5:] - mean) / deviation)
+        theirs = agent.model.policy.get_distribution(scaled).distribution.probs
+        assert decision.policy == pytest.approx(theirs.detach().numpy(), abs=1e-3)
+        values = agent.model.policy.predict_values(scaled).detach().numpy()[:, 0]
+        assert decision.value == pytest.approx(values * size, rel=1e-2)
+
+
+def test_whole_numbers_are_learnt_from_as_the_fractions_they_become():
+    agent = made("ppo", CORRIDOR, normalize_observation=True).learn(128)
+    assert (agent.model.rollout_buffer.observations % 1 != 0).any()
+
+
+def test_masks_are_kept_to_where_it_normalises():
+    MaskablePPO(toy("Trap"), n_steps=16, batch_size=64, **NORMALIZED).learn(256)  # Trap asserts it
+
+
 # They go on, and come back.
 
 
@@ -165,9 +231,12 @@ def test_it_comes_back_whole(name, tmp_path):
     assert np.array_equal(one.value, other.value)
 
 
-@pytest.mark.parametrize("name", ["ppo", "maskable_ppo", "recurrent_ppo"])
-def test_learning_on_after_loading_is_learning_on(name, tmp_path):
-    agent = made(name, CORRIDOR, learning_rate_decay=True).learn(500)
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("ppo", {}), *((name, NORMALIZED) for name in ("ppo", "maskable_ppo", "recurrent_ppo"))],
+)
+def test_learning_on_after_loading_is_learning_on(name, settings, tmp_path):
+    agent = made(name, CORRIDOR, learning_rate_decay=True, **settings).learn(500)
     again = load_agent(agent.save(tmp_path))
     rates = []
     for one in (agent, again):
@@ -301,6 +370,7 @@ def test_what_does_not_suit_is_refused_in_one_line(name, env, words):
         ("ppo", {"batch_size": 100}, "batch_size=100 does not divide n_steps .* num_envs, 128"),
         ("ppo", {"network": "cnm"}, "network='cnm' .* Did you mean 'cnn'"),
         ("ppo", {"network": "cnn"}, "CartPole-v1: network=cnn needs planes"),
+        ("ppo", {"env": "gridworld", "normalize_observation": True}, "needs observations in a Box"),
         ("ppo", {"gamma": 1.5}, "gamma=1.5 is not between 0 and 1"),
         ("dqn", {"buffer_size": 0}, "buffer_size=0 is not between"),
         ("dqn", {"device": "gpu"}, "device='gpu' is not one of cpu, cuda, auto"),
@@ -322,9 +392,11 @@ def test_policies_of_ones_own_play_and_learn_but_no_folder_keeps_them(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("cls", [DQN, PPO, MaskablePPO, RecurrentPPO])
-def test_a_reward_that_is_no_number_ends_the_learning(cls):
-    agent = cls(toy("Broken"), num_envs=1, batch_size=64)
+@pytest.mark.parametrize(
+    ("cls", "settings"), [*((cls, {}) for cls in (DQN, PPO, MaskablePPO, RecurrentPPO)), (PPO, NORMALIZED)]
+)
+def test_a_reward_that_is_no_number_ends_the_learning(cls, settings):
+    agent = cls(toy("Broken"), num_envs=1, batch_size=64, **settings)
     words = f"{agent.name}: after 20 steps the environment gave a reward that is no number"
     with pytest.raises(Diverged, match=words):
         agent.learn(1000)
@@ -346,10 +418,12 @@ def test_a_network_that_holds_no_numbers_ends_the_learning(name):
         (lambda arrays: arrays.update({"policy/action_net.bias": np.zeros(9, np.float32)}), r"float32\[9\]"),
         (lambda arrays: arrays["policy/action_net.bias"].fill(np.nan), "not a number"),
         (lambda arrays: arrays.pop("optimizer/0/exp_avg"), "'optimizer/0/exp_avg' is missing"),
+        (lambda arrays: arrays.pop("observation/mean"), "'observation/mean' is missing"),
+        (lambda arrays: arrays["return/var"].fill(np.inf), "'return/var' holds what is not a number"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused_and_change_nothing(change, words):
-    agent = made("ppo", toy("Bandit")).learn(128)
+    agent = made("ppo", toy("Bandit"), **NORMALIZED).learn(128)
     before, arrays = agent.arrays(), agent.arrays()
     change(arrays)
     with pytest.raises(BadInput, match=words):

@@ -69,6 +69,8 @@ def test_settings_go_with_it(zips):
     assert agent.config.greedy
     with pytest.raises(BadInput, match="unknown setting 'greedi'"):
         make_agent(str(zips / "ppo.zip"), "CartPole-v1", {"greedi": True}, trust=True)
+    with pytest.raises(BadInput, match=r"ppo.zip: .* keeps no moments"):
+        make_agent(str(zips / "ppo.zip"), "CartPole-v1", {"normalize_reward": True}, trust=True)
 
 
 def test_without_trust_it_is_not_opened(zips, monkeypatch):

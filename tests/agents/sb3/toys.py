@@ -27,6 +27,19 @@ class Bandit(gymnasium.Env):
         return self._seen(), float(action == self.pays), True, False, {}
 
 
+class Remote(Bandit):
+    """The bandit in numbers far from 0 that hardly differ, and an arm that pays 1000."""
+
+    observation_space = spaces.Box(-np.inf, np.inf, (3,), np.float32)
+
+    def _seen(self) -> np.ndarray:
+        return 500 + np.eye(3, dtype=np.float32)[self.pays]
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        seen, reward, *rest = super().step(action)
+        return seen, 1000 * reward, *rest
+
+
 class Cue(gymnasium.Env):
     """Two steps: a cue of 0 or 1, then nothing to see; naming the cue then pays 1. Without a memory the best is 1/2."""
 
@@ -90,7 +103,7 @@ class Broken(Bandit):
         return (seen, reward if self.episodes < 20 else float("nan"), *rest)
 
 
-TOYS = {"Bandit": Bandit, "Cue": Cue, "Aim": Aim, "Trap": Trap, "Broken": Broken}
+TOYS = {"Bandit": Bandit, "Remote": Remote, "Cue": Cue, "Aim": Aim, "Trap": Trap, "Broken": Broken}
 
 
 def toy(name: str) -> str:
