@@ -179,17 +179,9 @@ def _in_one(env: gymnasium.Env) -> gymnasium.Env:
     """Return the env, where its observations have several parts in a wrapper that joins them."""
     space = env.observation_space
     if isinstance(space, spaces.Dict):
-        numbers = [key for key, part in space.items() if _is_numbers(part)]
+        numbers = [key for key, part in space.items() if part.is_np_flattenable]
         return FlattenObservation(FilterObservation(env, numbers))
     return FlattenObservation(env) if isinstance(space, spaces.Tuple) else env
-
-
-def _is_numbers(space: spaces.Space) -> bool:
-    with suppress(
-        NotImplementedError
-    ):  # which one of the environment's own need not say, as MiniGrid's missions
-        return bool(space.is_np_flattenable)
-    return False
 
 
 def _is_plain(value: Any) -> bool:
