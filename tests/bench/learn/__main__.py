@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from replays.file import write_bytes
 from tests.bench.learn.plot import draw
 from tests.bench.learn.results import Measured, keep, read_results
 from tests.bench.learn.rows import ROWS, Row, chosen
-from tests.bench.learn.table import markdown, sheet
+from tests.bench.learn.table import WIDTH, markdown, sheet
 from tests.bench.learn.training import RUNS, Asked
 
 DOCS = Path("docs")
@@ -66,11 +67,15 @@ def learn(rows: list[Row], asked: Asked, docs: Path) -> int:
         )
         kept = keep(results, row.name, measured)
         status = status or int(measured.missed)
-        asked.console.print(sheet([row], kept))
+        show([row], kept, asked)
         write(docs, kept)
     write(docs, read_results(results))
-    asked.console.print(sheet(ROWS, read_results(results)))
+    show(ROWS, read_results(results), asked)
     return status
+
+
+def show(rows: Sequence[Row], kept: dict[str, Measured], asked: Asked) -> None:
+    asked.console.print(sheet(rows, kept), width=max(asked.console.width, WIDTH), soft_wrap=False)
 
 
 def write(docs: Path, kept: dict[str, Measured]) -> None:

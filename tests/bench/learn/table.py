@@ -25,42 +25,42 @@ COLUMNS = (
     "",
     "remarks",
 )
+WIDTH = 130  # of the terminal, in which no figure is cut
 LEFT = ("row", "what", "agent", "", "remarks")  # the others are numbers
 RULES = {
-    "at least": "≥ {}", "every seed": "each ≥ {}", "above": "interval > {}", "not above": "interval not > {}",
-    "not below": "interval not < {}", "at most": "≤ {}",
+    "at least": "≥ {}", "every seed": "each ≥ {}", "above": "all > {}", "not above": "not all > {}",
+    "not below": "not all < {}", "at most": "≤ {}",
 }  # fmt: skip
 LEGEND = """\
 What is reached is the mean over the seeds (over turns the median), each a training of its own, with its 95 % bootstrap
 interval over seeds and episodes; beside it the worst seed. A target `≥` or `≤` is one for that mean, and `each ≥` for
-every seed; `interval > x` wants all of the interval above x, `interval not > x` wants it not to lie above x, and
-`interval not < x` not below. Episodes are on seeds that no agent has learnt from, and `levels=test` are levels that none
-has seen. Steps and time are of the training of a seed, on average, without what it takes to keep and measure it.
+every seed; `all > x` wants the whole interval above x, `not all > x` wants it not to lie above x, and `not all < x` not
+below. Episodes are on seeds that no agent has learnt from, and `levels=test` are levels that none has seen. Steps and
+time are of the training of a seed, on average, without what it takes to keep and measure it.
 """
 NOT_YET, NOT_COUNTING, MISSED, REACHED = "not measured yet", "does not count", "missed", "reached"
 STYLES = {REACHED: "green", MISSED: "bold red", NOT_YET: "dim", NOT_COUNTING: "yellow"}
 
 
 class Shown(NamedTuple):
-    """A line of the table: its cells, and where its row begins."""
+    """A line of the table; cells: one a column."""
 
     cells: list[str]
     verdict: str
-    first: bool
 
 
 def shown(rows: Sequence[Row], kept: Mapping[str, Measured]) -> Iterator[Shown]:
     for row in rows:
         if row.name not in kept:
-            yield Shown([row.name, row.about, *[""] * 7, NOT_YET, ""], NOT_YET, True)
+            yield Shown([row.name, row.about, *[""] * 7, NOT_YET, ""], NOT_YET)
             continue
         measured = kept[row.name]
-        for number, line in enumerate(measured.lines):
+        for place, line in enumerate(measured.lines):
             verdict = verdict_of(line, measured)
-            cells = [row.name if number == 0 else "", line.what, line.agent, target(line), *figures(line)]
+            cells = [row.name if place == 0 else "", line.what, line.agent, target(line), *figures(line)]
             remarks = line.note if measured.counts else f"budget {measured.budget:g}; {line.note}"
-            cells += [str(measured.seeds), spent(line), verdict, remarks]
-            yield Shown(cells, verdict, number == 0)
+            cells += [str(len(line.values)), spent(line), verdict, remarks]
+            yield Shown(cells, verdict)
 
 
 def verdict_of(line: Line, measured: Measured) -> str:
@@ -97,16 +97,21 @@ def spent(line: Line) -> str:
 
 
 def sheet(rows: Sequence[Row], kept: Mapping[str, Measured]) -> Table:
-    """Lay the rows out for a terminal."""
+    """Lay the rows out for a terminal of WIDTH columns: figures first, and then what they are of, which may break."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in COLUMNS:
-        table.add_column(column, justify="left" if column in LEFT else "right", overflow="fold")
-    for number_, line in enumerate(shown(rows, kept)):
-        if line.first and number_:
-            table.add_section()
-        cells = [escape(cell.replace("`", "")) for cell in line.cells]
-        styled = f"[{STYLES[line.verdict]}]{line.verdict}[/]" if line.verdict else ""
-        table.add_row(f"[bold]{cells[0]}[/]", *cells[1:-2], styled, f"[dim]{cells[-1]}[/]")
+    for column in ("", "target", "reached", "95 %", "worst seed"):
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    table.add_column("what", overflow="fold")
+    for row in rows:
+        verdict = "" if row.name in kept else f"[{STYLES[NOT_YET]}]{NOT_YET}[/]"
+        table.add_row(verdict, *[""] * 4, f"[bold cyan]{row.name}[/] {row.about}")
+        for line in shown([row], kept) if row.name in kept else ():
+            _, what, agent, *figures, _, trained, _, remarks = line.cells
+            styled = f"[{STYLES[line.verdict]}]{line.verdict}[/]" if line.verdict else ""
+            details = "; ".join(filter(None, [trained, remarks]))
+            said = f"{escape(agent)}: {escape(what)} [dim]({escape(details)})[/]".replace("`", "")
+            table.add_row(styled, *figures, said)
+        table.add_section()
     return table
 
 
