@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+
+from rich.console import Console
 
 from envs.bad_input import BadInput
 from replays.file import write_bytes
@@ -36,7 +37,8 @@ def main() -> int:
     if options.seeds < 1 or not 0 < options.budget <= 1:
         parser.error("seeds are at least 1, and the budget is above 0 and at most 1")
     folder = RUNS if options.budget == 1 else RUNS / f"budget-{options.budget:g}"
-    asked = Asked(options.seeds, options.budget, options.fresh, folder)
+    console = Console(highlight=False, width=max(Console().width, WIDTH))
+    asked = Asked(options.seeds, options.budget, options.fresh, folder, console)
     try:
         return learn(chosen(options.rows), asked, DOCS if options.budget == 1 else folder)
     except BadInput as error:
@@ -67,27 +69,19 @@ def learn(rows: list[Row], asked: Asked, docs: Path) -> int:
         )
         kept = keep(results, row.name, measured)
         status = status or int(measured.missed)
-        show([row], kept, asked)
+        asked.console.print(sheet([row], kept))
         write(docs, kept)
     write(docs, read_results(results))
-    show(ROWS, read_results(results), asked)
+    asked.console.print(sheet(ROWS, read_results(results)))
     return status
-
-
-def show(rows: Sequence[Row], kept: dict[str, Measured], asked: Asked) -> None:
-    asked.console.print(sheet(rows, kept), width=max(asked.console.width, WIDTH), soft_wrap=False)
 
 
 def write(docs: Path, kept: dict[str, Measured]) -> None:
     """Write the page and its picture."""
     docs.mkdir(parents=True, exist_ok=True)
     write_bytes(docs / "learning.md", markdown(ROWS, kept).encode())
-    if (
-        curves := [line for line in kept["generalisation"].lines if line.curve]
-        if "generalisation" in kept
-        else []
-    ):
-        draw(curves, docs / "pictures" / "generalisation.png")
+    if "generalisation" in kept:
+        draw(kept["generalisation"].lines, docs / "pictures" / "generalisation.png")
 
 
 if __name__ == "__main__":
