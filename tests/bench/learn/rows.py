@@ -66,7 +66,10 @@ ROWS: tuple[Row, ...] = (
     ),
     Speed("speed_platformer", "learning speed, the platformer's tiles", TILES, SAME_CNN, 2.0),
     Speed("speed_maze", "learning speed, mazes", MAZE, SAME_MLP, 2.0),
-    Sooner("sooner_platformer", "wall clock to the peer's return, the platformer's tiles", TILES, 20, 1 / 3),
+    Sooner(
+        "sooner_platformer", "wall clock to the peer's return, the platformer's tiles", TILES, 20, 1 / 3,
+        steps=2_000_000,
+    ),
     Sooner("sooner_maze", "wall clock to the peer's return, mazes", MAZE, 10, 1 / 3),
     PLATFORMER,
     Generalisation(

@@ -14,7 +14,7 @@ from arena.training.table import read_table
 from envs.bad_input import BadInput
 from tests.bench.learn.reach import played
 from tests.bench.learn.results import Line, line
-from tests.bench.learn.training import OURS, THEIRS, Asked, Training, trained
+from tests.bench.learn.training import OURS, THEIRS, Asked, Training, trained_in_turn
 
 WINDOW = 500  # episodes, over which a return while learning is the mean
 
@@ -23,8 +23,9 @@ WINDOW = 500  # episodes, over which a return while learning is the mean
 class Sooner:
     """Both learn, each with its preset, for as many steps as that says and at most so many minutes.
 
-    target: of the wall clock of PPO's whole training, the share after which ours is as good. What it takes to keep and
-    to measure the agents is in neither.
+    steps: of ours, so that its training takes about as long as PPO's; None: the preset's. target: of the wall clock of
+    PPO's whole training, the share after which ours is as good. What it takes to keep and to measure the agents is in
+    neither.
     """
 
     name: str
@@ -32,15 +33,19 @@ class Sooner:
     env: str
     minutes: float
     target: float
+    steps: int | None = None
     episodes: int = 500
     needs: str = ""
 
     @property
     def trainings(self) -> list[Training]:
-        return [Training(self.name, one, self.env, minutes=self.minutes) for one in (OURS, THEIRS)]
+        return [
+            Training(self.name, OURS, self.env, self.steps, self.minutes),
+            Training(self.name, THEIRS, self.env, minutes=self.minutes),
+        ]
 
     def measure(self, asked: Asked) -> Iterator[Line]:
-        ours, theirs = (trained(training, asked) for training in self.trainings)
+        ours, theirs = trained_in_turn(self.trainings, asked)
         goal = float(np.mean([_curve(run)[1][-1] for run in theirs]))
         whole = float(np.mean([run.seconds for run in theirs]))
         took = [first_at_least(*_curve(run), goal) for run in ours]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,17 +87,21 @@ def trained(training: Training, asked: Asked) -> list[Run]:
 
     Raises BadInput where a folder holds another training, and KeyboardInterrupt where one was interrupted.
     """
-    folder = asked.folder / training.row / training.algorithm.name
-    wanted, runs = training.wanted(asked), []
+    return trained_in_turn([training], asked)[0]
+
+
+def trained_in_turn(trainings: Sequence[Training], asked: Asked) -> list[list[Run]]:
+    """As `trained`, for several trainings that take turns, seed by seed, since the machine's own speed drifts."""
+    wanted = [training.wanted(asked) for training in trainings]
+    runs: list[list[Run]] = [[] for _ in trainings]
     for seed in range(asked.seeds):
-        run = seed_folder(folder, seed)
-        _begin(run, seed, wanted, asked)
-        asked.console.print(
-            f"[dim]{training.row}: {training.algorithm.name}, seed {seed} of 0 to {asked.seeds - 1}[/]"
-        )
-        runs.append(resume(run, progress=True))
-        if runs[-1].interrupted:
-            raise KeyboardInterrupt
+        for one, what, done in zip(trainings, wanted, runs, strict=True):
+            folder = seed_folder(asked.folder / one.row / one.algorithm.name, seed)
+            _begin(folder, seed, what, asked)
+            asked.console.print(f"[dim]{folder}[/]")
+            done.append(resume(folder, progress=True))
+            if done[-1].interrupted:
+                raise KeyboardInterrupt
     return runs
 
 
