@@ -30,8 +30,9 @@ bench: .venv-bench/.installed ## Measure steps a second beside other libraries, 
 	.venv-bench/bin/python -m tests.bench.count_positions
 	NUMBA_BOUNDSCHECK=1 .venv-bench/bin/python -m tests.bench.platformer_soak
 
-learn: setup ## Train every learner on its game and check what it reaches
-	.venv/bin/python tests/bench/learn.py
+learn: .venv-bench/.installed ## Train, measure and write docs/learning.md; ROWS="cartpole memory" SEEDS=1 FRESH=1
+	.venv-bench/bin/python -m tests.bench.learn $(ROWS) $(if $(SEEDS),--seeds $(SEEDS)) \
+	  $(if $(BUDGET),--budget $(BUDGET)) $(if $(FRESH),--fresh)
 
 certify: setup ## Find a route through every level of the platformer's sets and keep it
 	.venv/bin/python -m tests.bench.certify_levels

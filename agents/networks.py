@@ -36,26 +36,26 @@ def trunk(name: str, space: spaces.Space, width: int) -> Trunk:
     """
     if name not in NETWORKS:
         raise BadInput(f"network={name!r} is not one of {', '.join(NETWORKS)}.{suggest(name, NETWORKS)}")
-    read, shape = _reader(space)
+    read, shape, scale = _reader(space)
     if name != "mlp" and len(shape) != 3:
         raise BadInput(
             f"network={name} needs planes or pictures, and observations are {space}; network=mlp does"
         )
-    return Trunk(read, NETWORKS[name](shape, width), width)
+    return Trunk(read, NETWORKS[name](shape, width, scale), width)
 
 
-def mlp(shape: tuple[int, ...], width: int) -> nn.Module:
+def mlp(shape: tuple[int, ...], width: int, scale: float) -> nn.Module:
     """Two layers of tanh, as in Schulman et al. (2017)."""
     return nn.Sequential(
         nn.Flatten(),
-        orthogonal(nn.Linear(int(np.prod(shape)), width)),
+        orthogonal(_ScaledLinear(int(np.prod(shape)), width, scale)),
         nn.Tanh(),
         orthogonal(nn.Linear(width, width)),
         nn.Tanh(),
     )
 
 
-def cnn(shape: tuple[int, ...], width: int) -> nn.Module:
+def cnn(shape: tuple[int, ...], width: int, scale: float) -> nn.Module:
     """Two convolutions and a layer; of a picture first three, with the wide strides of Mnih et al. (2015)."""
     planes, *sides = shape
     if min(sides) >= _PICTURE:
@@ -65,12 +65,13 @@ def cnn(shape: tuple[int, ...], width: int) -> nn.Module:
         steps = [(16, 3, stride, 1), (32, 3, stride, 1)]
     layers: list[nn.Module] = []
     for channels, kernel, stride, padding in steps:
-        layers += [orthogonal(nn.Conv2d(planes, channels, kernel, stride, padding)), nn.ReLU()]
+        convolution = _ScaledConv(planes, channels, kernel, stride, padding, 1.0 if layers else scale)
+        layers += [orthogonal(convolution), nn.ReLU()]
         planes = channels
     return _closed(layers, shape, width)
 
 
-def impala(shape: tuple[int, ...], width: int) -> nn.Module:
+def impala(shape: tuple[int, ...], width: int, scale: float) -> nn.Module:
     """Three stages of convolution, pooling and two residual blocks (Espeholt et al. 2018, figure 3).
 
     Small planes are not pooled: where their longer side is 9 or less there is little to leave out.
@@ -78,7 +79,7 @@ def impala(shape: tuple[int, ...], width: int) -> nn.Module:
     planes, *sides = shape
     layers: list[nn.Module] = []
     for channels in (16, 32, 32):
-        layers.append(nn.Conv2d(planes, channels, 3, padding=1))
+        layers.append(_ScaledConv(planes, channels, 3, 1, 1, 1.0 if layers else scale))
         if max(sides) > 9:
             layers.append(nn.MaxPool2d(3, stride=2, padding=1))
             sides = [(side + 1) // 2 for side in sides]
@@ -87,7 +88,11 @@ def impala(shape: tuple[int, ...], width: int) -> nn.Module:
     return _closed([*layers, nn.ReLU()], shape, width)
 
 
-NETWORKS: dict[str, Callable[[tuple[int, ...], int], nn.Module]] = {"mlp": mlp, "cnn": cnn, "impala": impala}
+NETWORKS: dict[str, Callable[[tuple[int, ...], int, float], nn.Module]] = {
+    "mlp": mlp,
+    "cnn": cnn,
+    "impala": impala,
+}
 
 
 def orthogonal(layer: nn.Module, gain: float = float(np.sqrt(2))) -> nn.Module:
@@ -95,6 +100,30 @@ def orthogonal(layer: nn.Module, gain: float = float(np.sqrt(2))) -> nn.Module:
     nn.init.orthogonal_(layer.weight, gain)  # type: ignore[arg-type]
     nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
     return layer
+
+
+class _ScaledLinear(nn.Linear):
+    """A layer on inputs that are yet to be scaled: its weights are, which are fewer."""
+
+    def __init__(self, inputs: int, outputs: int, scale: float) -> None:
+        super().__init__(inputs, outputs)
+        self.scale = scale
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.weight * self.scale, self.bias)
+
+
+class _ScaledConv(nn.Conv2d):
+    """The same for a convolution."""
+
+    def __init__(
+        self, planes: int, channels: int, kernel: int, stride: int, padding: int, scale: float
+    ) -> None:
+        super().__init__(planes, channels, kernel, stride, padding)
+        self.scale = scale
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.conv2d(x, self.weight * self.scale, self.bias, self.stride, self.padding)
 
 
 class _Residual(nn.Module):
@@ -115,43 +144,41 @@ def _closed(layers: list[nn.Module], shape: tuple[int, ...], width: int) -> nn.M
     return nn.Sequential(convolutions, orthogonal(nn.Linear(flat, width)), nn.ReLU())
 
 
-def _reader(space: spaces.Space) -> tuple[nn.Module, tuple[int, ...]]:
-    """Return what makes floats of an observation, and their shape."""
+def _reader(space: spaces.Space) -> tuple[nn.Module, tuple[int, ...], float]:
+    """Return what makes floats of an observation, their shape, and the factor that is still to be multiplied in."""
     if isinstance(space, spaces.Discrete):
-        return _OneHot([int(space.n)], int(space.start)), (int(space.n),)
+        return _OneHot([int(space.n)], int(space.start)), (int(space.n),), 1.0
     if isinstance(space, spaces.MultiDiscrete) and space.nvec.ndim == 1:
-        return _OneHot(space.nvec.tolist(), 0), (int(space.nvec.sum()),)
+        return _OneHot(space.nvec.tolist(), 0), (int(space.nvec.sum()),), 1.0
     if isinstance(space, spaces.MultiBinary):
-        return _Scaled(np.zeros(1), np.ones(1), turn=False), space.shape
+        return _Floats(0.0, turn=False), space.shape, 1.0
     if isinstance(space, spaces.Box):
         turn = len(space.shape) == 3 and space.shape[2] in (1, 3, 4) and space.shape[0] >= _PICTURE
         shape = (space.shape[2], *space.shape[:2]) if turn else space.shape
         whole = np.issubdtype(space.dtype, np.integer)
-        low, high = (space.low.min(), space.high.max()) if whole else (0.0, 1.0)
-        return _Scaled(np.array(low), np.array(high), turn), shape
+        low, high = (float(space.low.min()), float(space.high.max())) if whole else (0.0, 1.0)
+        return _Floats(low, turn), shape, 1.0 / (high - low)
     raise BadInput(
         f"observations are {space}, of which no network here can make features; flatten them first"
     )
 
 
-class _Scaled(nn.Module):
-    """Whole numbers of a Box to 0..1 by its bounds; what is fractional stays, for normalisation to scale."""
+class _Floats(nn.Module):
+    """Numbers of a Box from `low` on; what is fractional stays as it is, for normalisation to scale."""
 
-    def __init__(self, low: np.ndarray, high: np.ndarray, turn: bool) -> None:
+    def __init__(self, low: float, turn: bool) -> None:
         super().__init__()
-        self.low, self.scale, self.turn = float(low.min()), 1.0 / float(high.max() - low.min()), turn
+        self.low, self.turn = low, turn
 
     def forward(self, observation: Tensor) -> Tensor:
         whole = not observation.is_floating_point()
         rough = (
             whole and self.low == 0.0 and torch.is_autocast_enabled("cpu")
-        )  # what the next layer would do anyway
+        )  # as the next layer would have it
         x = observation.to(torch.bfloat16 if rough else torch.float32)
         if self.turn:
             x = x.movedim(-1, -3)
-        if self.low:
-            x = x - self.low
-        return x if self.scale == 1.0 else x * self.scale
+        return x - self.low if self.low else x
 
 
 class _OneHot(nn.Module):

@@ -179,9 +179,16 @@ def _in_one(env: gymnasium.Env) -> gymnasium.Env:
     """Return the env, where its observations have several parts in a wrapper that joins them."""
     space = env.observation_space
     if isinstance(space, spaces.Dict):
-        numbers = [key for key, part in space.items() if part.is_np_flattenable]
+        numbers = [key for key, part in space.items() if _is_of_numbers(part)]
         return FlattenObservation(FilterObservation(env, numbers))
     return FlattenObservation(env) if isinstance(space, spaces.Tuple) else env
+
+
+def _is_of_numbers(space: spaces.Space) -> bool:
+    try:
+        return space.is_np_flattenable
+    except NotImplementedError:  # a foreign one that does not say, as MiniGrid's of missions
+        return False
 
 
 def _is_plain(value: Any) -> bool:

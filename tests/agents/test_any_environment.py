@@ -6,6 +6,7 @@ import gymnasium
 import numpy as np
 import pettingzoo
 import pytest
+from gymnasium import spaces
 from gymnasium.wrappers import OrderEnforcing, TimeLimit, TransformReward
 
 from agents.agent import Agent
@@ -71,6 +72,31 @@ def test_an_env_that_cannot_be_copied_is_refused_in_one_line():
             QLearning(env, num_envs=2).learn(10)
         assert "\n" not in str(refusal.value)
         QLearning(env, num_envs=1).learn(10)
+
+
+class Words(gymnasium.Space):
+    """A space that says nothing about numbers, as MiniGrid's of missions."""
+
+    def sample(self, mask=None, probability=None):
+        return "go"
+
+    def contains(self, x):
+        return isinstance(x, str)
+
+
+def test_what_is_no_number_is_left_out_of_an_observation_in_parts():
+    class Told(gymnasium.ObservationWrapper):
+        """Adds words to what is seen."""
+
+        observation_space = spaces.Dict({"place": spaces.Discrete(48), "said": Words()})
+
+        def observation(self, observation):
+            return {"place": observation, "said": "go"}
+
+    task = Task(Told(gymnasium.make("CliffWalking-v1")))
+    assert task.observation_space.shape == (48,)
+    observation, _ = task.vector(2).reset(seed=1)
+    assert (observation == np.eye(48)[[36, 36]]).all()
 
 
 def test_copies_are_wrapped_alike():

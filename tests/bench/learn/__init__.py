@@ -1,0 +1,1 @@
+"""What do the learners reach? `make learn` measures it row by row."""
