@@ -70,7 +70,7 @@ def train(
     - `gamelab train q_learning FrozenLake-v1 --steps 200000 -p learning_rate=0.1`
     - `gamelab train q_learning gridworld:level=cliff --steps 20000 --seeds 3 --out runs/cliff-seeds`
     - `gamelab train --resume runs/cliff-q --steps 60000`
-    - `gamelab train policy_gradient goban:size=5 --minutes 30 --opponents latest=0.5,past=0.3,greedy=0.2`
+    - `gamelab train policy_gradient goban:size=5 --steps 10000 --opponents latest=0.5,past=0.3,greedy=0.2`
     """
     from arena.training import begin
 
