@@ -14,7 +14,10 @@ from agents.rollout import Rollout
 
 
 class Batch(NamedTuple):
-    """Steps of a rollout. The first four are what the network judges, in time and games; some of them are `counted`."""
+    """Steps of a rollout, N of them. The first four are what the network judges, in time and games.
+
+    counted: float32 [N], 1 where a step is learnt from, else 0.
+    """
 
     observation: Tensor
     mask: Tensor | None
@@ -42,7 +45,7 @@ class Batches:
             None if rollout.mask is None else rollout.mask.flatten(0, 1),
             rollout.memory,
             rollout.fresh.flatten(0, 1),
-            torch.from_numpy(counted.ravel()),
+            torch.from_numpy(counted.ravel()).float(),
             rollout.actions.flatten(0, 1),
             rollout.log_prob.flatten(0, 1),
             torch.from_numpy(advantage.ravel()),
@@ -50,39 +53,27 @@ class Batches:
         )
 
     def deal(self, size: int, parts: int, generator: torch.Generator) -> Iterator[list[Callable[[], Batch]]]:
-        """Go once through all that counts: batches of about so many steps, drawn, each in parts to be called for.
+        """Go once through the rollout: batches of about so many steps, drawn, each in parts to be called for.
 
-        Where there is a memory a batch is of games, whole in time, instead.
+        Where there is a memory a batch is of games, whole in time, instead. Steps that do not count are dealt out, too:
+        PyTorch prepares its products for each new shape anew, which takes longer than to work out a few for nothing.
         """
-        counted = self._flat.counted
-        if self._flat.memory.shape[1]:
-            steps, games = self._shape
-            rows, counts = (
-                torch.arange(steps * games).view(steps, games),
-                counted.view(steps, games).any(dim=0),
-            )
-            order, batches = torch.randperm(games, generator=generator), round(games * steps / size)
-        else:
-            rows, counts = torch.arange(len(counted))[None], counted
-            order, batches = (
-                torch.randperm(len(counted), generator=generator),
-                round(int(counted.sum()) / size),
-            )
-        order = order[counts[order]]
-        for some in order.tensor_split(max(1, batches)):
-            dealt = [few for few in some.tensor_split(parts) if len(few)]
+        steps, games = self._shape
+        in_time = steps if self._flat.memory.shape[1] else 1
+        rows = torch.arange(steps * games).view(in_time, -1)
+        order = torch.randperm(rows.shape[1], generator=generator)
+        for some in order.tensor_split(max(1, round(steps * games / size))):
+            dealt = [few for few in some.tensor_split(parts) if self._flat.counted[rows[:, few]].any()]
             if dealt:
                 yield [partial(self._part, rows[:, few], few) for few in dealt]
 
     def _part(self, rows: Tensor, games: Tensor) -> Batch:
         """Gather the steps of these rows [T, B], and where there is a memory what these games had in it before."""
         flat, whole = rows.flatten(), self._flat
-        kept = flat[whole.counted[flat]]
         return Batch(
             whole.observation.index_select(0, flat).unflatten(0, rows.shape),
             None if whole.mask is None else whole.mask.index_select(0, flat),
             whole.memory[games] if whole.memory.shape[1] else whole.memory,
             whole.fresh[flat].unflatten(0, rows.shape),
-            whole.counted[flat],
-            *(each[kept] for each in (whole.actions, whole.log_prob, whole.advantage, whole.target)),
+            *(each.index_select(0, flat) for each in whole[4:]),
         )

@@ -21,8 +21,9 @@ and the methods from the oldest to today's differ in what A is, and in how far t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -191,8 +192,7 @@ class PolicyGradient(Learner):
         self._discounted = np.zeros(config.num_envs)  # each game's return so far, discounted
         rollouts = Rollouts(self.task, config.num_envs, self.network, config.n_steps, self._chance)
         rollouts.begin(chance[1:].tolist())
-        crew = ThreadPoolExecutor(self._parts, initializer=torch.set_num_threads, initargs=(1,))
-        with Progress(self, steps, shown=progress, told=told) as done, crew as self._threads:
+        with Progress(self, steps, shown=progress, told=told) as done, self._crew() as self._threads:
             while not done.over:
                 rate = config.learning_rate * (1 - done.share if config.learning_rate_decay else 1)
                 self._adam.param_groups[0]["lr"] = rate
@@ -202,6 +202,17 @@ class PolicyGradient(Learner):
                 done.advance(int(rollout.real.sum()), rollout.returns, rollout.lengths)
                 done.tell({**figures, "learning_rate": rate})
         return self
+
+    @contextmanager
+    def _crew(self) -> Iterator[ThreadPoolExecutor]:
+        """Give the threads that work on the parts of a batch; PyTorch's own would stand in their way."""
+        own = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            with ThreadPoolExecutor(self._parts, initializer=torch.set_num_threads, initargs=(1,)) as crew:
+                yield crew
+        finally:
+            torch.set_num_threads(own)
 
     def _improve(self, rollout: Rollout) -> dict[str, float]:
         """Take the steps of gradient that a rollout is good for."""
@@ -250,32 +261,36 @@ class PolicyGradient(Learner):
         if not torch.isfinite(loss):
             raise self._diverged("the loss is no number; a smaller learning_rate may help")
         slopes = torch.autograd.grad(loss, list(self.network.parameters()), materialize_grads=True)
-        return len(batch.actions), list(slopes), {name: figure.item() for name, figure in figures.items()}
+        return (
+            int(batch.counted.sum()),
+            list(slopes),
+            {name: figure.item() for name, figure in figures.items()},
+        )
 
     def loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return what a step of gradient lowers, and the figures that are told of it."""
+        """Return what a step of gradient lowers, and the figures that are told of it: means over what is counted."""
         config, head = self.config, self.network.head
-        opinion = self.network(batch.observation, batch.mask, batch.memory, batch.fresh)
-        policy, value = opinion.policy[batch.counted], opinion.value[batch.counted]
+        policy, value, _ = self.network(batch.observation, batch.mask, batch.memory, batch.fresh)
+        weight = batch.counted / batch.counted.sum()
         log_prob = head.log_prob(policy, batch.actions)
         log_ratio = log_prob - batch.log_prob
         if config.clip_range:
-            objective = clipped(log_ratio.exp(), batch.advantage, config.clip_range)
+            objective = clipped(log_ratio.exp(), batch.advantage, config.clip_range) @ weight
         else:
-            objective = batch.advantage * log_prob
-        entropy = head.entropy(policy).mean()
-        value_loss = (batch.target - value).square().mean()
-        loss = -objective.mean() - config.ent_coef * entropy
+            objective = (batch.advantage * log_prob) @ weight
+        entropy = head.entropy(policy) @ weight
+        value_loss = (batch.target - value).square() @ weight
+        loss = -objective - config.ent_coef * entropy
         if config.baseline:
             loss = loss + config.vf_coef * value_loss
         with torch.no_grad():
             moved = log_ratio.exp() - 1
             figures = {
-                "loss/policy": -objective.mean(),
-                "loss/value": value_loss.detach(),
-                "policy/entropy": entropy.detach(),
-                "policy/kl": (moved - log_ratio).mean(),  # Schulman, "Approximating KL divergence", 2020
-                "policy/clipped": (moved.abs() > config.clip_range).float().mean(),
+                "loss/policy": -objective,
+                "loss/value": value_loss,
+                "policy/entropy": entropy,
+                "policy/kl": (moved - log_ratio) @ weight,  # Schulman, "Approximating KL divergence", 2020
+                "policy/clipped": (moved.abs() > config.clip_range).float() @ weight,
             }
         return loss, figures
 
