@@ -100,7 +100,7 @@ class Platformer(Game):
     about = (
         "run and jump to the flag, past gaps, spikes and foes, on levels made by hand or drawn from a seed"
     )
-    rules_version = 1
+    rules_version = 2  # 2: a death costs 1, not 5
     score_unit = 1000
     reasons = REASONS
     successes = ("flag",)

@@ -84,7 +84,7 @@ def test_a_life_lost_leads_back_to_the_last_checkpoint():
     states.y[:] = 4 * TILE
     assert game.step(states, [[STAND]]).rewards[0, 0] == -1
     assert how(states) == (TERMINATED, "death")
-    assert states.score[0, 0] == -15_000
+    assert states.score[0, 0] == -3000
 
 
 def test_ground_that_was_covered_pays_once():
@@ -172,7 +172,7 @@ def test_who_is_out_stays_out_while_the_others_run_on():
     states, rewards = play(game, *[[RIGHT, STAND]] * 40)
     assert states.out[0].tolist() == [1, 0]
     assert how(states) == (PLAYING, "playing")
-    fell = int(np.argmax(rewards[:, 0] < -2))
+    fell = int(np.argmax(rewards[:, 0] < -1))
     assert (rewards[:fell, 0] == -1).all()
     assert not rewards[fell + 1 :, 0].any()
     assert (rewards[:, 1] == -1).all()
