@@ -146,7 +146,8 @@ class SB3Learner(Learner):
     def _begin(self, steps: int) -> None:
         """Make the model go on from where the agent is, with new episodes."""
         env = self.model.get_env()
-        assert env is not None
+        if env is None:
+            raise BadInput(f"{self.name}: a model from a zip plays; here it does not learn on")
         self.model.set_env(env)  # which starts the episodes anew
         self.model.set_random_seed(self._model_seed())
         self.model.num_timesteps = self.steps

@@ -62,6 +62,8 @@ def test_trusted_it_plays_as_its_model_does(name, zips):
     assert decision.value.shape == (20,)
     with pytest.raises(BadInput, match=r"`model.save` does"):
         agent.save("nowhere")
+    with pytest.raises(BadInput, match="does not learn on"):
+        agent.learn(100)
 
 
 def test_settings_go_with_it(zips):
