@@ -21,7 +21,7 @@ and the methods from the oldest to today's differ in what A is, and in how far t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +29,8 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from agents.actor_critic import ActorCritic, Choices
 from agents.agent import Learner
@@ -38,7 +39,7 @@ from agents.blocks import BLOCK, blocks, filled
 from agents.config import check_choice, check_range
 from agents.networks import NETWORKS
 from agents.progress import Diverged, Progress, Told
-from agents.rollout import Rollout, Rollouts
+from agents.rollout import Rollout, Rollouts, joined
 from agents.running import RunningMoments
 from agents.sampling import drawn, normals
 from agents.saved import Card, check_array
@@ -49,7 +50,6 @@ from envs.view import Decision, View
 _WORTH_A_THREAD = (
     10_000_000  # steps times parameters of a batch, above which two threads are sooner done than one
 )
-_ADAM = ("exp_avg", "exp_avg_sq", "step")
 
 
 class PolicyGradient(Learner):
@@ -142,7 +142,9 @@ class PolicyGradient(Learner):
                 )  # fmt: skip
             except BadInput as error:
                 raise BadInput(f"{self.name}: {task.spec}: {error}") from None
-        self._adam = torch.optim.Adam(self.network.parameters(), config.learning_rate, eps=1e-5, fused=True)
+        self._weights = nn.Parameter(parameters_to_vector(self.network.parameters()).detach())
+        vector_to_parameters(self._weights, self.network.parameters())  # which are views of it from now on
+        self._adam = torch.optim.Adam([self._weights], config.learning_rate, eps=1e-5, fused=True)
         self._returns = RunningMoments(())  # of the discounted returns, by which rewards are scaled
         self.memory = 2 * config.lstm
         work = config.batch_size * sum(parameter.numel() for parameter in self.network.parameters())
@@ -187,17 +189,20 @@ class PolicyGradient(Learner):
 
     def learn(self, steps: int, *, progress: bool = False, told: Told | None = None) -> Self:
         config = self.config
-        chance = self.chance(config.num_envs + 1, self.steps) >> np.uint64(33)
-        self._chance = torch.Generator().manual_seed(int(chance[0]))
+        chance = self.chance(config.num_envs + 3, self.steps) >> np.uint64(33)
+        self._chance, *own = (torch.Generator().manual_seed(int(seed)) for seed in chance[:3])
         self._discounted = np.zeros(config.num_envs)  # each game's return so far, discounted
-        rollouts = Rollouts(self.task, config.num_envs, self.network, config.n_steps, self._chance)
-        rollouts.begin(chance[1:].tolist())
+        groups = np.array_split(chance[3:], self._parts if self.task.alone else 1)
+        rollouts = [
+            Rollouts(self.task, self.network, config.n_steps, seeds.tolist(), generator)
+            for seeds, generator in zip(groups, own, strict=False)
+        ]
         with Progress(self, steps, shown=progress, told=told) as done, self._crew() as self._threads:
             while not done.over:
                 rate = config.learning_rate * (1 - done.share if config.learning_rate_decay else 1)
                 self._adam.param_groups[0]["lr"] = rate
                 self.network.train()
-                rollout = rollouts.next()
+                rollout = joined(list(self._side_by_side(Rollouts.next, rollouts)))
                 figures = self._improve(rollout)
                 done.advance(int(rollout.real.sum()), rollout.returns, rollout.lengths)
                 done.tell({**figures, "learning_rate": rate})
@@ -213,6 +218,9 @@ class PolicyGradient(Learner):
                 yield crew
         finally:
             torch.set_num_threads(own)
+
+    def _side_by_side(self, work: Callable[[Any], Any], pieces: Sequence[Any]) -> Iterable[Any]:
+        return map(work, pieces) if len(pieces) == 1 else self._threads.map(work, pieces)
 
     def _improve(self, rollout: Rollout) -> dict[str, float]:
         """Take the steps of gradient that a rollout is good for."""
@@ -242,30 +250,24 @@ class PolicyGradient(Learner):
 
     def _step(self, parts: Sequence[Callable[[], Batch]]) -> dict[str, float]:
         """Take one step of gradient, which is the mean of those of the parts, each worked out in a thread."""
-        work = self._threads.map if len(parts) > 1 else map
-        worked = list(work(self._gradient, parts))
+        worked = list(self._side_by_side(self._gradient, parts))
         shares = np.array([steps for steps, _, _ in worked]) / sum(steps for steps, _, _ in worked)
-        whole = torch._foreach_mul(worked[0][1], shares[0])
-        for share, (_, gradient, _) in zip(shares[1:], worked[1:], strict=True):
-            torch._foreach_add_(whole, gradient, alpha=share)
-        for parameter, slope in zip(self.network.parameters(), whole, strict=True):
-            parameter.grad = slope
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm, foreach=True)
+        self._weights.grad = (
+            torch.stack([slope for _, slope, _ in worked]).T @ torch.from_numpy(shares).float()
+        )
+        nn.utils.clip_grad_norm_(self._weights, self.config.max_grad_norm)
         self._adam.step()
         return {name: float(shares @ [told[name] for _, _, told in worked]) for name in worked[0][2]}
 
-    def _gradient(self, part: Callable[[], Batch]) -> tuple[int, list[Tensor], dict[str, float]]:
-        """Return how many steps a part has, the slope of its loss for each parameter, and its figures."""
+    def _gradient(self, part: Callable[[], Batch]) -> tuple[int, Tensor, dict[str, float]]:
+        """Return how many steps a part has, the slope of its loss for every weight, and its figures."""
         batch = part()
         loss, figures = self.loss(batch)
         if not torch.isfinite(loss):
             raise self._diverged("the loss is no number; a smaller learning_rate may help")
         slopes = torch.autograd.grad(loss, list(self.network.parameters()), materialize_grads=True)
-        return (
-            int(batch.counted.sum()),
-            list(slopes),
-            {name: figure.item() for name, figure in figures.items()},
-        )
+        told = {name: figure.item() for name, figure in figures.items()}
+        return int(batch.counted.sum()), parameters_to_vector(slopes), told
 
     def loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Return what a step of gradient lowers, and the figures that are told of it: means over what is counted."""
@@ -318,9 +320,7 @@ class PolicyGradient(Learner):
     def arrays(self) -> dict[str, np.ndarray]:
         kept = {f"network/{name}": tensor for name, tensor in self.network.state_dict().items()}
         kept |= {f"returns/{name}": tensor for name, tensor in self._returns.state_dict().items()}
-        for name, parameter in self.network.named_parameters():
-            moments = self._adam.state.get(parameter, {})
-            kept |= {f"adam/{part}/{name}": moments[part] for part in _ADAM if part in moments}
+        kept |= {f"adam/{part}": tensor for part, tensor in self._adam.state[self._weights].items()}
         return {name: tensor.detach().cpu().numpy().copy() for name, tensor in kept.items()}
 
     def restore(self, card: Card, arrays: dict[str, np.ndarray]) -> None:
@@ -328,15 +328,11 @@ class PolicyGradient(Learner):
             for name, tensor in module.state_dict().items():
                 found = check_array(arrays, f"{part}/{name}", tuple(tensor.shape), tensor.numpy().dtype.type)
                 tensor.copy_(torch.from_numpy(found))
-        for name, parameter in self.network.named_parameters():
-            shapes = {"exp_avg": parameter.shape, "exp_avg_sq": parameter.shape, "step": ()}
-            if f"adam/step/{name}" in arrays:
-                self._adam.state[parameter] = {
-                    part: torch.from_numpy(
-                        check_array(arrays, f"adam/{part}/{name}", tuple(shape), np.float32)
-                    )
-                    for part, shape in shapes.items()
-                }
+        if "adam/step" in arrays:
+            shapes = {"step": (), "exp_avg": self._weights.shape, "exp_avg_sq": self._weights.shape}
+            for part, shape in shapes.items():
+                moment = check_array(arrays, f"adam/{part}", tuple(shape), np.float32)
+                self._adam.state[self._weights][part] = torch.from_numpy(moment)
 
 
 def advantages(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,15 +48,14 @@ class Rollouts:
     """
 
     def __init__(
-        self, task: Task, batch: int, network: ActorCritic, steps: int, generator: torch.Generator
+        self, task: Task, network: ActorCritic, steps: int, seeds: list[int], generator: torch.Generator
     ) -> None:
-        self._task, self._env, self._batch = task, task.vector(batch), batch
+        """Start a game a seed. generator: of what the policy draws."""
+        self._batch = len(seeds)
+        self._task, self._env = task, task.vector(self._batch)
         self._network, self._steps, self._generator = network, steps, generator
-        self._memory = torch.zeros(batch, 2 * network.lstm.units if network.lstm else 0)
-
-    def begin(self, seeds: Any) -> None:
-        """Start all games."""
-        self._observation, info = self._env.reset(seed=seeds)
+        self._memory = torch.zeros(self._batch, 2 * network.lstm.units if network.lstm else 0)
+        self._observation, info = self._env.reset(seed=seeds)  # type: ignore[arg-type]
         self._fresh = np.ones(self._batch, bool)  # an episode begins with the observation
         self._ended = np.zeros(self._batch, bool)  # the observation was the last of one
         self._mask = self._legal(info)
@@ -114,6 +114,40 @@ class Rollouts:
         mask = None if self._mask is None else torch.from_numpy(self._mask)
         observation = torch.from_numpy(np.asarray(self._observation))[None]
         return self._network(observation, mask, self._memory, torch.from_numpy(self._fresh)[None])
+
+
+def joined(rollouts: Sequence[Rollout]) -> Rollout:
+    """Return rollouts of as many steps as one of all their games."""
+    if len(rollouts) == 1:
+        return rollouts[0]
+
+    def arrays(name: str) -> np.ndarray:
+        return np.concatenate([getattr(one, name) for one in rollouts], axis=1)
+
+    def tensors(name: str) -> Tensor:
+        return torch.cat([getattr(one, name) for one in rollouts], dim=1)
+
+    if any(one.mask is not None for one in rollouts):
+        actions = next(one.mask.shape[2] for one in rollouts if one.mask is not None)
+        for one in rollouts:
+            one.mask = (
+                torch.ones(*one.fresh.shape, actions, dtype=torch.int8) if one.mask is None else one.mask
+            )
+    return Rollout(
+        tensors("observation"),
+        None if rollouts[0].mask is None else tensors("mask"),
+        tensors("fresh"),
+        arrays("real"),
+        tensors("actions"),
+        tensors("log_prob"),
+        arrays("rewards"),
+        arrays("value"),
+        arrays("terminated"),
+        arrays("ended"),
+        torch.cat([one.memory for one in rollouts]),
+        [each for one in rollouts for each in one.returns],
+        [each for one in rollouts for each in one.lengths],
+    )
 
 
 def _worth_keeping(masks: list[np.ndarray | None]) -> Tensor | None:

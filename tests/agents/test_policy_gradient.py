@@ -268,6 +268,31 @@ def test_one_seed_learns_one_thing_and_another_another(settings):
     )
 
 
+@pytest.mark.parametrize("settings", [{"network": "cnn"}, {"lstm": 4}])
+def test_two_threads_learn_one_thing_too(settings, monkeypatch):
+    monkeypatch.setattr("agents.policy_gradient._WORTH_A_THREAD", 0)
+    first, same = (
+        PolicyGradient("gridworld:level=four_rooms,obs=grid", seed=1, n_steps=16, **settings).learn(600)
+        for _ in range(2)
+    )
+    for name, array in first.arrays().items():
+        assert np.array_equal(array, same.arrays()[name]), name
+
+
+def test_the_parts_of_a_batch_have_its_gradient():
+    agent, batch = agent_with_a_batch(lstm=5)
+    whole = agent._gradient(lambda: batch)
+    halves = []
+    for games in (slice(0, 2), slice(2, 6)):
+        rows = torch.arange(30).view(5, 6)[:, games].flatten()
+        halves.append(agent._gradient(lambda games=games, rows=rows: Batch(
+            batch.observation[:, games], batch.mask[rows], batch.memory[games], batch.fresh[:, games],
+            *(each[rows] for each in batch[4:]),
+        )))  # fmt: skip
+    together = sum(steps * slope for steps, slope, _ in halves) / sum(steps for steps, _, _ in halves)
+    assert together.numpy() == pytest.approx(whole[1].numpy(), abs=1e-6)
+
+
 def test_kept_and_opened_it_learns_on_just_as_it_would_have(tmp_path):
     settings = {"n_steps": 16, "lstm": 4, "learning_rate_decay": True, "normalize_reward": True}
     agent = PolicyGradient("gridworld:level=corridor", seed=1, **settings).learn(400)
