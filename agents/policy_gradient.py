@@ -21,7 +21,7 @@ and the methods from the oldest to today's differ in what A is, and in how far t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from agents.blocks import BLOCK, blocks, filled
 from agents.config import check_choice, check_range
 from agents.networks import NETWORKS
 from agents.progress import Diverged, Progress, Told
-from agents.rollout import Rollout, Rollouts, joined
+from agents.rollout import Rollout, Rollouts
 from agents.running import RunningMoments
 from agents.sampling import drawn, normals
 from agents.saved import Card, check_array
@@ -189,20 +189,16 @@ class PolicyGradient(Learner):
 
     def learn(self, steps: int, *, progress: bool = False, told: Told | None = None) -> Self:
         config = self.config
-        chance = self.chance(config.num_envs + 3, self.steps) >> np.uint64(33)
-        self._chance, *own = (torch.Generator().manual_seed(int(seed)) for seed in chance[:3])
+        chance = self.chance(config.num_envs + 1, self.steps) >> np.uint64(33)
+        self._chance = torch.Generator().manual_seed(int(chance[0]))
         self._discounted = np.zeros(config.num_envs)  # each game's return so far, discounted
-        groups = np.array_split(chance[3:], self._parts if self.task.alone else 1)
-        rollouts = [
-            Rollouts(self.task, self.network, config.n_steps, seeds.tolist(), generator)
-            for seeds, generator in zip(groups, own, strict=False)
-        ]
+        rollouts = Rollouts(self.task, self.network, config.n_steps, chance[1:].tolist(), self._chance)
         with Progress(self, steps, shown=progress, told=told) as done, self._crew() as self._threads:
             while not done.over:
                 rate = config.learning_rate * (1 - done.share if config.learning_rate_decay else 1)
                 self._adam.param_groups[0]["lr"] = rate
                 self.network.train()
-                rollout = joined(list(self._side_by_side(Rollouts.next, rollouts)))
+                rollout = rollouts.next()
                 figures = self._improve(rollout)
                 done.advance(int(rollout.real.sum()), rollout.returns, rollout.lengths)
                 done.tell({**figures, "learning_rate": rate})
@@ -218,9 +214,6 @@ class PolicyGradient(Learner):
                 yield crew
         finally:
             torch.set_num_threads(own)
-
-    def _side_by_side(self, work: Callable[[Any], Any], pieces: Sequence[Any]) -> Iterable[Any]:
-        return map(work, pieces) if len(pieces) == 1 else self._threads.map(work, pieces)
 
     def _improve(self, rollout: Rollout) -> dict[str, float]:
         """Take the steps of gradient that a rollout is good for."""
@@ -250,7 +243,8 @@ class PolicyGradient(Learner):
 
     def _step(self, parts: Sequence[Callable[[], Batch]]) -> dict[str, float]:
         """Take one step of gradient, which is the mean of those of the parts, each worked out in a thread."""
-        worked = list(self._side_by_side(self._gradient, parts))
+        work = self._threads.map if len(parts) > 1 else map
+        worked = list(work(self._gradient, parts))
         shares = np.array([steps for steps, _, _ in worked]) / sum(steps for steps, _, _ in worked)
         self._weights.grad = (
             torch.stack([slope for _, slope, _ in worked]).T @ torch.from_numpy(shares).float()

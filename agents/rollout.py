@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,40 +113,6 @@ class Rollouts:
         mask = None if self._mask is None else torch.from_numpy(self._mask)
         observation = torch.from_numpy(np.asarray(self._observation))[None]
         return self._network(observation, mask, self._memory, torch.from_numpy(self._fresh)[None])
-
-
-def joined(rollouts: Sequence[Rollout]) -> Rollout:
-    """Return rollouts of as many steps as one of all their games."""
-    if len(rollouts) == 1:
-        return rollouts[0]
-
-    def arrays(name: str) -> np.ndarray:
-        return np.concatenate([getattr(one, name) for one in rollouts], axis=1)
-
-    def tensors(name: str) -> Tensor:
-        return torch.cat([getattr(one, name) for one in rollouts], dim=1)
-
-    if any(one.mask is not None for one in rollouts):
-        actions = next(one.mask.shape[2] for one in rollouts if one.mask is not None)
-        for one in rollouts:
-            one.mask = (
-                torch.ones(*one.fresh.shape, actions, dtype=torch.int8) if one.mask is None else one.mask
-            )
-    return Rollout(
-        tensors("observation"),
-        None if rollouts[0].mask is None else tensors("mask"),
-        tensors("fresh"),
-        arrays("real"),
-        tensors("actions"),
-        tensors("log_prob"),
-        arrays("rewards"),
-        arrays("value"),
-        arrays("terminated"),
-        arrays("ended"),
-        torch.cat([one.memory for one in rollouts]),
-        [each for one in rollouts for each in one.returns],
-        [each for one in rollouts for each in one.lengths],
-    )
 
 
 def _worth_keeping(masks: list[np.ndarray | None]) -> Tensor | None:

@@ -90,11 +90,6 @@ class Task:
             mask[told] = np.asarray(info["action_mask"])[told]
         return mask
 
-    @property
-    def alone(self) -> bool:
-        """Whether copies are stepped with nobody else being asked, so that threads can step some each."""
-        return self.game is not None and self.game.seats == 1
-
     def taken(self, actions: np.ndarray) -> np.ndarray:
         """Return actions [num_envs, ...] as `vector` takes them: where the game has buttons, which of them are held."""
         if self.game is None or not self.game.buttons:
