@@ -83,7 +83,7 @@ class Level:
         where nobody starves.
         """
         if self.goals:
-            return "goal" if _TILES["G"] in self.tiles else "prize"
+            return "goal" if self.has_ends or _TILES["G"] in self.tiles else "prize"
         if self.ripe:
             return "time limit" if self.hunger else ""
         return "all apples eaten" if self.apples else ""

@@ -151,6 +151,7 @@ def test_what_cannot_be_evaluated_is_refused():
 @pytest.mark.parametrize(
     ("spec", "successes"),
     [
+        ("gridworld:level=signpost", ("goal",)),
         ("gridworld:level=cliff", ("goal",)),
         ("gridworld:level=temptation", ("goal",)),
         ("gridworld:level=picnic", ("all apples eaten",)),
