@@ -55,8 +55,8 @@ class Batches:
     def deal(self, size: int, parts: int, generator: torch.Generator) -> Iterator[list[Callable[[], Batch]]]:
         """Go once through the rollout: batches of about so many steps, drawn, each in parts to be called for.
 
-        Where there is a memory a batch is of games, whole in time, instead. Steps that do not count are dealt out, too:
-        PyTorch prepares its products for each new shape anew, which takes longer than to work out a few for nothing.
+        Where there is a memory a batch is of games, whole in time, instead. Steps that do not count are dealt out, too,
+        so that all batches have one shape; they weigh nothing.
         """
         steps, games = self._shape
         in_time = steps if self._flat.memory.shape[1] else 1

@@ -47,9 +47,7 @@ from agents.task import Env, Task
 from envs.bad_input import BadInput
 from envs.view import Decision, View
 
-_WORTH_A_THREAD = (
-    10_000_000  # steps times parameters of a batch, above which two threads are sooner done than one
-)
+_WORTH_A_THREAD = 10_000_000  # steps times weights, from which on two threads share a batch
 
 
 class PolicyGradient(Learner):

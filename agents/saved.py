@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ import msgspec
 import numpy as np
 
 from envs.bad_input import BadInput, one_line
-from envs.file import read_bytes
+from envs.file import read_bytes, write_bytes
 
 CARD, ARRAYS = "agent.json", "arrays.safetensors"
 _MAX_CARD, _MAX_ARRAYS = 1 << 20, 1 << 30  # bytes
@@ -52,23 +51,11 @@ def write_agent(folder: Path, card: Card, arrays: dict[str, np.ndarray]) -> Path
     try:
         folder.mkdir(parents=True, exist_ok=True)
         contiguous = {name: np.array(array, order="C") for name, array in arrays.items()}
-        _replace(folder / ARRAYS, save(contiguous, {_STEPS: str(card.steps)}))
-        _replace(folder / CARD, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
+        write_bytes(folder / ARRAYS, save(contiguous, {_STEPS: str(card.steps)}))
+        write_bytes(folder / CARD, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
     except OSError as error:
         raise BadInput(f"{folder}: cannot be written: {error.strerror}") from error
     return folder
-
-
-def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:  # of a full disk nothing is to be held
-        partial.unlink(missing_ok=True)
 
 
 def read_agent(folder: Path) -> tuple[Card, dict[str, np.ndarray]]:

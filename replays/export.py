@@ -15,7 +15,7 @@ import pygame
 from PIL import Image
 
 from envs.bad_input import BadInput
-from replays.file import write_bytes
+from envs.file import write_bytes
 from replays.ghosts import Ghost
 from replays.picture import Film, Progress, Replays
 from replays.replay import Replay, simulate

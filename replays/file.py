@@ -5,11 +5,6 @@ A line of text with the format's number, then MessagePack compressed with zstand
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
-from pathlib import Path
-
 import zstandard
 from msgspec import MsgspecError, msgpack
 
@@ -59,30 +54,3 @@ def _decompressed(packed: bytes) -> bytes:
     if not 0 <= size <= MAX_CONTENT:
         raise BadInput(f"not a sound replay: content of {size} bytes; {MAX_CONTENT} are allowed")
     return zstandard.ZstdDecompressor().decompress(packed, allow_extra_data=False)
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: a reader, even after a crash, finds the old content or the new."""
-    draft = path.parent / f".{path.name[:100]}.{secrets.token_hex(4)}"
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name outlive a power cut, on systems and disks that can promise that."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -19,10 +19,10 @@ import numpy as np
 import envs
 from envs.bad_input import BadInput, one_line, suggest
 from envs.catalog import game_class
-from envs.file import read_bytes
+from envs.file import read_bytes, write_bytes
 from envs.game import PLAYING, Game
 from replays.contents import Annotations, OtherVersion, Replay, Result, Seat, from_stored, to_stored
-from replays.file import MAX_FILE, SUFFIX, pack, unpack, write_bytes
+from replays.file import MAX_FILE, SUFFIX, pack, unpack
 
 __all__ = [
     "SUFFIX",

@@ -10,8 +10,7 @@ import msgspec
 
 from agents.saved import Scalar, versions
 from envs.bad_input import BadInput, one_line
-from envs.file import read_bytes
-from replays.file import write_bytes
+from envs.file import read_bytes, write_bytes
 
 ASKED = "run.json"
 _CAP = 1 << 20  # bytes

@@ -13,7 +13,7 @@ import numpy as np
 from arena.training.asked import read_asked, runs_in
 from arena.training.table import STEPS, read_table
 from envs.bad_input import BadInput, suggest
-from replays.file import write_bytes
+from envs.file import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

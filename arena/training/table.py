@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from envs.bad_input import BadInput
-from envs.file import read_text
-from replays.file import write_bytes
+from envs.file import read_text, write_bytes
 
 _CAP = 1 << 28  # bytes
 STEPS = "steps"  # the first column, by which the rows are in order

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from envs.bad_input import BadInput
+from envs.file import write_bytes
 from envs.game import Game
 from envs.goban.points import BLACK, WHITE
-from replays.file import write_bytes
 from replays.replay import Annotations, Replay, positions
 from replays.sgf import values
 from replays.sgf.results import result_text

@@ -1,4 +1,4 @@
-"""Which scripted learners, good and bad, do the tests of training set against it?"""
+"""What do the tests of training set against it? Scripted learners, good and bad, and what is asked of a short run."""
 
 import random
 from typing import Any, Self
@@ -8,7 +8,13 @@ import numpy as np
 from agents.agent import Learner
 from agents.progress import Progress, Told
 from agents.saved import Card, check_array
+from arena.training.asked import Asked
 from envs.view import Decision, View
+
+CORRIDOR = "gridworld:level=corridor"
+ASKED = Asked(
+    agent="q_learning", env=CORRIDOR, steps=9, seed=0, settings={}, evaluations=1, episodes=1, checkpoint_minutes=1.0
+)  # fmt: skip
 
 
 class Wandering(Learner):

@@ -9,24 +9,13 @@ from PIL import Image
 from agents.q_learning import QLearning
 from arena.cli import main
 from arena.training import plot
-from arena.training.asked import Asked, write_asked
+from arena.training.asked import write_asked
 from arena.training.curves import draw_run
 from arena.training.table import Table, read_table
 from arena.watching import live, renewing
 from envs.bad_input import BadInput
 from envs.catalog import make_game
-
-CORRIDOR = "gridworld:level=corridor"
-ASKED = Asked(
-    agent="q_learning",
-    env=CORRIDOR,
-    steps=9,
-    seed=0,
-    settings={},
-    evaluations=1,
-    episodes=1,
-    checkpoint_minutes=1.0,
-)
+from tests.arena.learners import ASKED, CORRIDOR
 
 
 @pytest.fixture(autouse=True)

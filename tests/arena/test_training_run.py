@@ -25,26 +25,16 @@ from arena.evaluate import evaluate
 from arena.schedule import level_seeds
 from arena.training import measuring, resume, train, train_seeds
 from arena.training import run as training_run
-from arena.training.asked import Asked, read_asked
+from arena.training.asked import read_asked
 from arena.training.measuring import held_out_seed
 from arena.training.table import read_table
 from envs.catalog import GAMES
 from envs.vector_face import GameVectorEnv
 from envs.view import Decision, View
+from tests.arena.learners import ASKED, CORRIDOR
 
-CORRIDOR = "gridworld:level=corridor"
 COMMAND = [sys.executable, "-c", "from arena.cli import main; main()"]
 NO_LIMIT = 2**50
-RUN = Asked(
-    agent="q_learning",
-    env=CORRIDOR,
-    steps=9,
-    seed=0,
-    settings={},
-    evaluations=1,
-    episodes=1,
-    checkpoint_minutes=1.0,
-)
 
 
 @pytest.fixture(autouse=True)
@@ -382,7 +372,7 @@ def test_what_is_wrong_is_said_in_one_line(line, says, capsys, monkeypatch):
     QLearning(CORRIDOR).save("run")
     QLearning(CORRIDOR).save("broken")
     Path("broken/run.json").write_text("{}")
-    Path("run/run.json").write_bytes(msgspec.json.encode(RUN))
+    Path("run/run.json").write_bytes(msgspec.json.encode(ASKED))
     before = sorted(Path().rglob("*"))
     with pytest.raises(SystemExit, match="2"):
         main(line.split())

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from envs.bad_input import BadInput
-from replays.file import write_bytes
+from envs.file import write_bytes
 from tests.bench.learn.plot import draw
 from tests.bench.learn.results import Measured, keep, read_results
 from tests.bench.learn.rows import ROWS, Row, chosen

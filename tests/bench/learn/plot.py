@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from arena.training.curves import COLOURS
-from replays.file import write_bytes
+from envs.file import write_bytes
 from tests.bench.learn.generalisation import TEST, TRAIN
 from tests.bench.learn.results import Line
 

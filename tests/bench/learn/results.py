@@ -15,8 +15,7 @@ from agents.saved import versions
 from arena.bootstrap import Estimate
 from arena.training import Run
 from envs.bad_input import BadInput, one_line
-from envs.file import read_bytes
-from replays.file import write_bytes
+from envs.file import read_bytes, write_bytes
 
 _CAP = 1 << 24  # bytes
 _ROUNDING = 1e-9
