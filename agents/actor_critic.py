@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -121,7 +122,7 @@ class ActorCritic(nn.Module):
     """A policy and a value over one trunk, or over one each where they are `separate`.
 
     lstm: units of a memory between trunk and heads; 0: none. normalised: observations are brought to mean 0 and
-    deviation 1 by `moments`. rough: whether the trunk multiplies in bfloat16, in training mode.
+    deviation 1 by `moments`.
     """
 
     def __init__(
@@ -133,12 +134,10 @@ class ActorCritic(nn.Module):
         lstm: int,
         separate: bool,
         normalised: bool,
-        rough: bool,
     ) -> None:
         super().__init__()
         if normalised and not isinstance(seen, spaces.Box):
             raise BadInput(f"normalize_observation=true needs observations in a Box, and they are {seen}")
-        self.rough = rough
         self.moments = RunningMoments(seen.shape or ()) if normalised else None
         if normalised:
             seen = spaces.Box(-np.inf, np.inf, seen.shape, np.float32)
@@ -164,12 +163,28 @@ class ActorCritic(nn.Module):
         flat = observation.flatten(0, 1)
         if self.moments is not None:
             flat = self.moments(flat)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.rough and self.training):
-            features = self.trunk(flat)
-            critic = features if self.critic_trunk is None else self.critic_trunk(flat)
-        features, critic = features.float(), critic.float()
+        features = self.trunk(flat)
+        critic = features if self.critic_trunk is None else self.critic_trunk(flat)
         if self.lstm is not None:
             told, memory = self.lstm(features.unflatten(0, fresh.shape), memory, fresh)
             features = told.flatten(0, 1)
             critic = features if self.critic_trunk is None else critic
         return Opinion(self.head(features, mask), self.value(critic)[:, 0], memory)
+
+    def in_bfloat16(self) -> ActorCritic:
+        """Return a copy whose trunks multiply in bfloat16, to learn with (Micikevicius et al. 2018).
+
+        `take` brings it the weights; `moments` are the same.
+        """
+        copy = deepcopy(self)
+        copy.moments = self.moments
+        copy.trunk.bfloat16()
+        if copy.critic_trunk is not None:
+            copy.critic_trunk.bfloat16()
+        return copy
+
+    @torch.no_grad()
+    def take(self, other: ActorCritic) -> None:
+        """Take over the weights of another."""
+        for own, given in zip(self.parameters(), other.parameters(), strict=True):
+            own.copy_(given)

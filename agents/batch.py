@@ -1,9 +1,8 @@
-"""How are the steps of a rollout dealt out in batches, and each batch in parts that are worked on side by side?"""
+"""How are the steps of a rollout dealt out in batches?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -23,11 +22,11 @@ class Batch(NamedTuple):
     mask: Tensor | None
     memory: Tensor
     fresh: Tensor
-    counted: Tensor
     actions: Tensor
-    log_prob: Tensor
-    advantage: Tensor
-    target: Tensor
+    counted: np.ndarray
+    log_prob: np.ndarray
+    advantage: np.ndarray
+    target: np.ndarray
 
 
 class Batches:
@@ -45,29 +44,24 @@ class Batches:
             None if rollout.mask is None else rollout.mask.flatten(0, 1),
             rollout.memory,
             rollout.fresh.flatten(0, 1),
-            torch.from_numpy(counted.ravel()).float(),
             rollout.actions.flatten(0, 1),
-            rollout.log_prob.flatten(0, 1),
-            torch.from_numpy(advantage.ravel()),
-            torch.from_numpy(target.ravel()),
+            *(each.astype(np.float32).ravel() for each in (counted, rollout.log_prob, advantage, target)),
         )
 
-    def deal(self, size: int, parts: int, generator: torch.Generator) -> Iterator[list[Callable[[], Batch]]]:
-        """Go once through the rollout: batches of about so many steps, drawn, each in parts to be called for.
+    def deal(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
+        """Go once through the rollout: batches of about so many steps, drawn.
 
         Where there is a memory a batch is of games, whole in time, instead. Steps that do not count are dealt out, too,
-        so that all batches have one shape; they weigh nothing.
+        so that all batches have one shape.
         """
         steps, games = self._shape
         in_time = steps if self._flat.memory.shape[1] else 1
         rows = torch.arange(steps * games).view(in_time, -1)
         order = torch.randperm(rows.shape[1], generator=generator)
         for some in order.tensor_split(max(1, round(steps * games / size))):
-            dealt = [few for few in some.tensor_split(parts) if self._flat.counted[rows[:, few]].any()]
-            if dealt:
-                yield [partial(self._part, rows[:, few], few) for few in dealt]
+            yield self._batch(rows[:, some], some)
 
-    def _part(self, rows: Tensor, games: Tensor) -> Batch:
+    def _batch(self, rows: Tensor, games: Tensor) -> Batch:
         """Gather the steps of these rows [T, B], and where there is a memory what these games had in it before."""
         flat, whole = rows.flatten(), self._flat
         return Batch(
@@ -75,5 +69,6 @@ class Batches:
             None if whole.mask is None else whole.mask.index_select(0, flat),
             whole.memory[games] if whole.memory.shape[1] else whole.memory,
             whole.fresh[flat].unflatten(0, rows.shape),
-            *(each.index_select(0, flat) for each in whole[4:]),
+            whole.actions.index_select(0, flat),
+            *(each[flat.numpy()] for each in whole[5:]),
         )

@@ -19,7 +19,7 @@ class Trunk(nn.Module):
     """Observations as the environment gives them, [B, *space.shape] of any dtype, to float32 [B, features].
 
     What has bounds is scaled to 0..1 by them, whole numbers become one-hot vectors, pictures that come as
-    [rows, columns, channels] are turned.
+    [rows, columns, channels] are turned. It multiplies in the dtype of its weights.
     """
 
     def __init__(self, read: nn.Module, body: nn.Module, features: int) -> None:
@@ -27,7 +27,8 @@ class Trunk(nn.Module):
         self.read, self.body, self.features = read, body, features
 
     def forward(self, observation: Tensor) -> Tensor:
-        return self.body(self.read(observation))
+        dtype = next(self.body.parameters()).dtype
+        return self.body(self.read(observation, dtype)).float()
 
 
 def trunk(name: str, space: spaces.Space, width: int) -> Trunk:
@@ -116,7 +117,7 @@ class _ScaledLinear(nn.Linear):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.linear(x, self.weight * self.scale, self.bias)
+        return nn.functional.linear(x, _times(self.weight, self.scale), self.bias)
 
 
 class _ScaledConv(nn.Conv2d):
@@ -129,7 +130,12 @@ class _ScaledConv(nn.Conv2d):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.conv2d(x, self.weight * self.scale, self.bias, self.stride, self.padding)
+        weight = _times(self.weight, self.scale)
+        return nn.functional.conv2d(x, weight, self.bias, self.stride, self.padding)
+
+
+def _times(weight: Tensor, scale: float) -> Tensor:
+    return weight if scale == 1.0 else weight * scale
 
 
 class _Residual(nn.Module):
@@ -176,15 +182,11 @@ class _Floats(nn.Module):
         super().__init__()
         self.low, self.turn = low, turn
 
-    def forward(self, observation: Tensor) -> Tensor:
-        whole = not observation.is_floating_point()
-        rough = (
-            whole and self.low == 0.0 and torch.is_autocast_enabled("cpu")
-        )  # as the next layer would have it
-        x = observation.to(torch.bfloat16 if rough else torch.float32)
+    def forward(self, observation: Tensor, dtype: torch.dtype) -> Tensor:
+        x = observation.to(dtype if self.low == 0.0 else torch.float32)
         if self.turn:
             x = x.movedim(-1, -3)
-        return x - self.low if self.low else x
+        return (x - self.low).to(dtype) if self.low else x
 
 
 class _OneHot(nn.Module):
@@ -192,7 +194,7 @@ class _OneHot(nn.Module):
         super().__init__()
         self.sizes, self.start = sizes, start
 
-    def forward(self, observation: Tensor) -> Tensor:
+    def forward(self, observation: Tensor, dtype: torch.dtype) -> Tensor:
         columns = observation.reshape(len(observation), len(self.sizes)).long() - self.start
         hot = [nn.functional.one_hot(columns[:, i], size) for i, size in enumerate(self.sizes)]
-        return torch.cat(hot, dim=1).float()
+        return torch.cat(hot, dim=1).to(dtype)

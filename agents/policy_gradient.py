@@ -21,15 +21,12 @@ and the methods from the oldest to today's differ in what A is, and in how far t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from agents.actor_critic import ActorCritic, Choices
@@ -37,6 +34,7 @@ from agents.agent import Learner
 from agents.batch import Batch, Batches
 from agents.blocks import BLOCK, blocks, filled
 from agents.config import check_choice, check_range
+from agents.crew import Crew, crew_of
 from agents.networks import NETWORKS
 from agents.progress import Diverged, Progress, Told
 from agents.rollout import Rollout, Rollouts
@@ -47,7 +45,9 @@ from agents.task import Env, Task
 from envs.bad_input import BadInput
 from envs.view import Decision, View
 
-_WORTH_A_THREAD = 10_000_000  # steps times weights, from which on two threads share a batch
+FIGURES = ("loss/policy", "loss/value", "policy/entropy", "policy/kl", "policy/clipped")
+_WORTH_SHARING = 10_000_000  # steps in a batch times weights, from which on two learn together
+_WORTH_A_PROCESS = 20  # rollouts
 
 
 class PolicyGradient(Learner):
@@ -136,17 +136,16 @@ class PolicyGradient(Learner):
             try:
                 self.network = ActorCritic(
                     task.observation_space, task.action_space, config.network, config.width, config.lstm,
-                    config.separate, config.normalize_observation, _in_bfloat16(config.precision),
+                    config.separate, config.normalize_observation,
                 )  # fmt: skip
             except BadInput as error:
                 raise BadInput(f"{self.name}: {task.spec}: {error}") from None
         self._weights = nn.Parameter(parameters_to_vector(self.network.parameters()).detach())
         vector_to_parameters(self._weights, self.network.parameters())  # which are views of it from now on
         self._adam = torch.optim.Adam([self._weights], config.learning_rate, eps=1e-5, fused=True)
+        self._learning = self.network.in_bfloat16() if _in_bfloat16(config.precision) else self.network
         self._returns = RunningMoments(())  # of the discounted returns, by which rewards are scaled
         self.memory = 2 * config.lstm
-        work = config.batch_size * sum(parameter.numel() for parameter in self.network.parameters())
-        self._parts = 2 if config.num_envs > 1 and work > _WORTH_A_THREAD else 1
 
     # How it plays
 
@@ -155,7 +154,6 @@ class PolicyGradient(Learner):
 
     @torch.no_grad()
     def choose(self, view: View, deterministic: bool) -> Decision:
-        self.network.eval()
         games = len(view.observation)
         memory = np.zeros((games, self.memory), np.float32) if view.memory is None else view.memory
         policy, value = [], np.empty(games)
@@ -186,38 +184,55 @@ class PolicyGradient(Learner):
     # How it learns
 
     def learn(self, steps: int, *, progress: bool = False, told: Told | None = None) -> Self:
-        config = self.config
-        chance = self.chance(config.num_envs + 1, self.steps) >> np.uint64(33)
-        self._chance = torch.Generator().manual_seed(int(chance[0]))
-        self._discounted = np.zeros(config.num_envs)  # each game's return so far, discounted
-        rollouts = Rollouts(self.task, self.network, config.n_steps, chance[1:].tolist(), self._chance)
-        with Progress(self, steps, shown=progress, told=told) as done, self._crew() as self._threads:
-            while not done.over:
-                rate = config.learning_rate * (1 - done.share if config.learning_rate_decay else 1)
-                self._adam.param_groups[0]["lr"] = rate
-                self.network.train()
-                rollout = rollouts.next()
-                figures = self._improve(rollout)
-                done.advance(int(rollout.real.sum()), rollout.returns, rollout.lengths)
-                done.tell({**figures, "learning_rate": rate})
+        apart = steps > _WORTH_A_PROCESS * self.config.num_envs * self.config.n_steps
+        with (
+            Progress(self, steps, shown=progress, told=told) as done,
+            crew_of(self, steps, self._members, self._room, apart) as crew,
+        ):
+            self.go_on(done, crew)
         return self
 
-    @contextmanager
-    def _crew(self) -> Iterator[ThreadPoolExecutor]:
-        """Give the threads that work on the parts of a batch; PyTorch's own would stand in their way."""
-        own = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            with ThreadPoolExecutor(self._parts, initializer=torch.set_num_threads, initargs=(1,)) as crew:
-                yield crew
-        finally:
-            torch.set_num_threads(own)
+    @property
+    def _members(self) -> int:
+        """How many learn together: what their network costs tells, so that one seed learns one thing on any machine."""
+        work = self.config.batch_size * self._weights.numel()
+        return 2 if work > _WORTH_SHARING and self.config.num_envs % 2 == 0 and self.task.alone else 1
 
-    def _improve(self, rollout: Rollout) -> dict[str, float]:
+    @property
+    def _room(self) -> int:
+        """How many bytes the longest vector takes that they bring together."""
+        games_steps, seen = (
+            self.config.num_envs * self.config.n_steps,
+            self.task.observation_space.shape or (),
+        )
+        return 64 + 8 * max(self._weights.numel(), games_steps, 2 * int(np.prod(seen)))
+
+    def go_on(self, done: Progress, crew: Crew) -> None:
+        """Learn from a crew member's share of the games until all steps are done; alone, from all of them."""
+        config, games = self.config, self.config.num_envs // crew.size
+        chance = self.chance((games + 1) * crew.size, self.steps) >> np.uint64(33)
+        chance = chance[crew.rank * (games + 1) :][: games + 1]
+        self._chance = torch.Generator().manual_seed(int(chance[0]))
+        self._discounted = np.zeros(games)  # each game's return so far, discounted
+        self._learning.take(self.network)
+        rollouts = Rollouts(self.task, self._learning, config.n_steps, chance[1:].tolist(), self._chance)
+        while not done.over:
+            rate = config.learning_rate * (1 - done.share if config.learning_rate_decay else 1)
+            self._adam.param_groups[0]["lr"] = rate
+            rollout = rollouts.next()
+            self._check(rollout, crew)
+            figures = self._improve(rollout, crew)
+            done.advance(
+                int(np.sum(crew.gathered(rollout.real.ravel()))),
+                np.concatenate(crew.gathered(np.array(rollout.returns))).tolist(),
+                np.concatenate(crew.gathered(np.array(rollout.lengths, np.int64))).tolist(),
+            )
+            done.tell({**figures, "learning_rate": rate})
+
+    def _improve(self, rollout: Rollout, crew: Crew) -> dict[str, float]:
         """Take the steps of gradient that a rollout is good for."""
-        self._check(rollout)
         config = self.config
-        rewards = self._scaled(rollout) if config.normalize_reward else rollout.rewards
+        rewards = self._scaled(rollout, crew) if config.normalize_reward else rollout.rewards
         value, counted = rollout.value, rollout.real
         if not config.baseline:
             value, counted = np.zeros_like(value), counted & _complete(rollout.ended)
@@ -225,84 +240,96 @@ class PolicyGradient(Learner):
             rewards, value, rollout.terminated, rollout.ended, config.gamma, config.gae_lambda
         )
         target = advantage + value[:-1]
-        if config.normalize_advantage and counted.sum() > 1:
-            advantage = (advantage - advantage[counted].mean()) / (advantage[counted].std() + 1e-8)
+        every = np.concatenate(crew.gathered(advantage[counted]))
+        if config.normalize_advantage and len(every) > 1:
+            advantage = (advantage - every.mean()) / (every.std() + 1e-8)
         batches = Batches(rollout, advantage, target, counted)
-        size = config.batch_size if config.clip_range else counted.size
-        told: list[dict[str, float]] = []
+        size = config.batch_size // crew.size if config.clip_range else counted.size
+        told: list[np.ndarray] = []
         for _ in range(config.n_epochs if config.clip_range else 1):
-            for parts in batches.deal(size, self._parts, self._chance):
-                told.append(self._step(parts))
+            told += [self._step(batch, crew) for batch in batches.deal(size, self._chance)]
         if self.network.moments is not None:
-            self.network.moments.see(
-                rollout.observation.flatten(0, 1)[torch.from_numpy(rollout.real.ravel())]
-            )
-        return {name: float(np.mean([one[name] for one in told])) for name in (told[0] if told else {})}
-
-    def _step(self, parts: Sequence[Callable[[], Batch]]) -> dict[str, float]:
-        """Take one step of gradient, which is the mean of those of the parts, each worked out in a thread."""
-        work = self._threads.map if len(parts) > 1 else map
-        worked = list(work(self._gradient, parts))
-        shares = np.array([steps for steps, _, _ in worked]) / sum(steps for steps, _, _ in worked)
-        self._weights.grad = (
-            torch.stack([slope for _, slope, _ in worked]).T @ torch.from_numpy(shares).float()
+            seen = rollout.observation.flatten(0, 1)[torch.from_numpy(rollout.real.ravel())]
+            self.network.moments.see(seen, crew)
+        steps, *sums = np.sum(told, axis=0, dtype=float)
+        return (
+            {name: float(figure / steps) for name, figure in zip(FIGURES, sums, strict=True)} if steps else {}
         )
-        nn.utils.clip_grad_norm_(self._weights, self.config.max_grad_norm)
-        self._adam.step()
-        return {name: float(shares @ [told[name] for _, _, told in worked]) for name in worked[0][2]}
 
-    def _gradient(self, part: Callable[[], Batch]) -> tuple[int, Tensor, dict[str, float]]:
-        """Return how many steps a part has, the slope of its loss for every weight, and its figures."""
-        batch = part()
-        loss, figures = self.loss(batch)
-        if not torch.isfinite(loss):
-            raise self._diverged("the loss is no number; a smaller learning_rate may help")
-        slopes = torch.autograd.grad(loss, list(self.network.parameters()), materialize_grads=True)
-        told = {name: figure.item() for name, figure in figures.items()}
-        return int(batch.counted.sum()), parameters_to_vector(slopes), told
+    def _step(self, batch: Batch, crew: Crew) -> np.ndarray:
+        """Take one step of gradient, along its mean over a batch, of which every member of the crew has a part.
 
-    def loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return what a step of gradient lowers, and the figures that are told of it: means over what is counted."""
-        config, head = self.config, self.network.head
-        policy, value, _ = self.network(batch.observation, batch.mask, batch.memory, batch.fresh)
-        weight = batch.counted / batch.counted.sum()
-        log_prob = head.log_prob(policy, batch.actions)
-        log_ratio = log_prob - batch.log_prob
-        if config.clip_range:
-            objective = clipped(log_ratio.exp(), batch.advantage, config.clip_range) @ weight
-        else:
-            objective = (batch.advantage * log_prob) @ weight
-        entropy = head.entropy(policy) @ weight
-        value_loss = (batch.target - value).square() @ weight
-        loss = -objective - config.ent_coef * entropy
-        if config.baseline:
-            loss = loss + config.vf_coef * value_loss
-        with torch.no_grad():
-            moved = log_ratio.exp() - 1
-            figures = {
-                "loss/policy": -objective,
-                "loss/value": value_loss,
-                "policy/entropy": entropy,
-                "policy/kl": (moved - log_ratio) @ weight,  # Schulman, "Approximating KL divergence", 2020
-                "policy/clipped": (moved.abs() > config.clip_range).float() @ weight,
-            }
-        return loss, figures
+        Returns the number of steps that were learnt from, and the sums of the FIGURES over them.
+        """
+        slope, told = self.gradient(batch)
+        total = sum(crew.gathered(np.concatenate([told, slope])))
+        told, slope = np.split(total, [len(told)])
+        if steps := told[0]:
+            slope /= steps
+            length = float(np.linalg.norm(slope))
+            if not np.isfinite(length):
+                raise self._diverged("the loss is no number; a smaller learning_rate may help")
+            slope *= min(1.0, self.config.max_grad_norm / (length + 1e-6))
+            self._weights.grad = torch.from_numpy(slope)
+            self._adam.step()
+            self._learning.take(self.network)
+        return told
 
-    def _scaled(self, rollout: Rollout) -> np.ndarray:
+    def gradient(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """Return the slope of the loss for every weight, summed over the steps of a batch, and what is told of them.
+
+        The loss of a step is `vf_coef` times the value's squared error, less the objective, less `ent_coef` times the
+        entropy. We say how it changes with log pi(a|s), the entropy and V, and PyTorch follows that to the weights.
+        """
+        config, head = self.config, self._learning.head
+        policy, value, _ = self._learning(batch.observation, batch.mask, batch.memory, batch.fresh)
+        log_prob, entropy = head.log_prob(policy, batch.actions), head.entropy(policy)
+        log_ratio = log_prob.detach().numpy() - batch.log_prob
+        error = value.detach().numpy() - batch.target
+        slopes = [
+            -batch.counted * push(log_ratio, batch.advantage, config.clip_range),
+            -batch.counted * np.float32(config.ent_coef),
+            batch.counted * np.float32(2 * config.vf_coef * config.baseline) * error,
+        ]
+        by_weight = torch.autograd.grad(
+            [log_prob, entropy, value],
+            list(self._learning.parameters()),
+            [torch.from_numpy(each) for each in slopes],
+        )
+        moved = np.expm1(log_ratio)
+        told = [
+            np.ones_like(error),
+            -objective(log_ratio, batch.advantage, config.clip_range),
+            error**2,
+            entropy.detach().numpy(),
+            moved - log_ratio,  # Schulman, "Approximating KL divergence", 2020
+            np.abs(moved) > config.clip_range,
+        ]
+        return torch.cat([slope.flatten().float() for slope in by_weight]).numpy(), np.array(
+            told, np.float32
+        ) @ batch.counted
+
+    def _scaled(self, rollout: Rollout, crew: Crew) -> np.ndarray:
         """Return the rewards divided by the deviation of the discounted returns, as of all steps so far."""
         seen = np.empty_like(rollout.rewards)
         for t in range(len(seen)):
             self._discounted = self._discounted * self.config.gamma + rollout.rewards[t]
             seen[t] = self._discounted
             self._discounted[rollout.ended[t]] = 0.0
-        self._returns.see(torch.from_numpy(seen[rollout.real]))
+        self._returns.see(torch.from_numpy(seen[rollout.real]), crew)
         return np.clip(rollout.rewards / float(self._returns.deviation), -10, 10)
 
-    def _check(self, rollout: Rollout) -> None:
-        if not np.isfinite(rollout.rewards).all():
-            raise self._diverged("the environment gave a reward that is no number")
-        if rollout.observation.is_floating_point() and not rollout.observation.isfinite().all():
-            raise self._diverged("the environment gave an observation that is no number")
+    def _check(self, rollout: Rollout, crew: Crew) -> None:
+        seen = rollout.observation
+        fine = [
+            np.isfinite(rollout.rewards).all(),
+            not seen.is_floating_point() or bool(seen.isfinite().all()),
+        ]
+        for what, good in zip(
+            ("a reward", "an observation"), np.all(crew.gathered(np.array(fine)), axis=0), strict=True
+        ):
+            if not good:
+                raise self._diverged(f"the environment gave {what} that is no number")
 
     def _diverged(self, cause: str) -> Diverged:
         return Diverged(f"{self.name}: after {self.steps:,} steps {cause}")
@@ -347,9 +374,17 @@ def advantages(
     return estimate[:-1]
 
 
-def clipped(ratio: Tensor, advantage: Tensor, clip_range: float) -> Tensor:
-    """Return the clipped surrogate objective [N] (Schulman et al. 2017, equation 7)."""
-    return torch.minimum(ratio * advantage, ratio.clamp(1 - clip_range, 1 + clip_range) * advantage)
+def objective(log_ratio: np.ndarray, advantage: np.ndarray, clip_range: float) -> np.ndarray:
+    """Return the clipped surrogate objective [N] (Schulman et al. 2017, equation 7), of log rho and A."""
+    ratio, eps = np.exp(log_ratio), clip_range or np.inf
+    return np.minimum(ratio * advantage, np.clip(ratio, 1 - eps, 1 + eps) * advantage)
+
+
+def push(log_ratio: np.ndarray, advantage: np.ndarray, clip_range: float) -> np.ndarray:
+    """Return the slope of the objective by log pi(a|s), [N]: rho A, but 0 where rho has gone as far as it may for A."""
+    ratio, eps = np.exp(log_ratio), clip_range or np.inf
+    spent = np.where(advantage > 0, ratio > 1 + eps, ratio < 1 - eps)
+    return ratio * advantage * ~spent
 
 
 def _in_bfloat16(precision: str) -> bool:

@@ -29,7 +29,7 @@ class Rollout:
     fresh: Tensor
     real: np.ndarray
     actions: Tensor
-    log_prob: Tensor
+    log_prob: np.ndarray
     rewards: np.ndarray
     value: np.ndarray
     terminated: np.ndarray
@@ -79,18 +79,18 @@ class Rollouts:
             np.empty((steps, self._batch), np.float32),
             np.empty((steps + 1, self._batch), np.float32),
         )
-        actions, log_prob = [], []
+        actions, policies = [], []
         returns: list[float] = []
         lengths: list[int] = []
         memory = self._memory
+        head = self._network.head
         for t in range(steps):
             observation[t], fresh[t], real[t] = self._observation, self._fresh, ~self._ended
             masks.append(self._mask)
             opinion = self._judge()
             self._memory = opinion.memory
-            head = self._network.head
             actions.append(head.sample(opinion.policy, self._generator))
-            log_prob.append(head.log_prob(opinion.policy, actions[t]))
+            policies.append(opinion.policy)
             value[t] = opinion.value.numpy()
             stepped = self._env.step(self._task.taken(head.played(actions[t].numpy())))
             self._observation, rewards[t], terminated[t], truncated, info = stepped
@@ -104,9 +104,11 @@ class Rollouts:
                 lengths.append(int(self._length[i]))
                 self._return[i], self._length[i] = 0.0, 0
         value[steps] = self._judge().value.numpy()
+        drawn = torch.stack(actions)
+        log_prob = head.log_prob(torch.cat(policies), drawn.flatten(0, 1)).numpy().reshape(steps, -1)
         return Rollout(
-            torch.from_numpy(observation), _worth_keeping(masks), torch.from_numpy(fresh), real, torch.stack(actions),
-            torch.stack(log_prob), rewards, value, terminated, ended, memory, returns, lengths,
+            torch.from_numpy(observation), _worth_keeping(masks), torch.from_numpy(fresh), real, drawn, log_prob,
+            rewards, value, terminated, ended, memory, returns, lengths,
         )  # fmt: skip
 
     def _judge(self) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from agents.crew import Crew
+
 _LIMIT = 10.0  # deviations, beyond which nothing is taken for more
 
 
@@ -21,10 +23,18 @@ class RunningMoments(nn.Module):
         self.register_buffer("variance", torch.ones(shape, dtype=torch.float64))
         self.register_buffer("count", torch.zeros((), dtype=torch.float64))
 
-    def see(self, batch: Tensor) -> None:
-        """Take in a batch [N, ...]."""
-        batch = batch.double()
-        count, mean, variance = len(batch), batch.mean(dim=0), batch.var(dim=0, unbiased=False)
+    def see(self, batch: Tensor, crew: Crew | None = None) -> None:
+        """Take in a batch [N, ...], and those that the others of a crew have seen."""
+        batch = batch.double().reshape(len(batch), -1)
+        own = torch.cat(
+            [torch.tensor([len(batch)]), batch.mean(dim=0), batch.var(dim=0, unbiased=False)]
+        ).numpy()
+        for told in [own] if crew is None else crew.gathered(own):
+            if told[0]:
+                count, (mean, variance) = told[0], torch.from_numpy(told[1:]).view(2, *self.mean.shape)
+                self._merge(count, mean, variance)
+
+    def _merge(self, count: float, mean: Tensor, variance: Tensor) -> None:
         total = self.count + count
         apart = mean - self.mean
         squares = self.variance * self.count + variance * count + apart.square() * self.count * count / total

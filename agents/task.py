@@ -119,6 +119,11 @@ class Task:
         return getattr(_under(self._env, PassiveEnvChecker, OrderEnforcing, TimeLimit), "P", None)
 
     @property
+    def alone(self) -> bool:
+        """Whether it is a game of the lab in which nobody else plays, so that `identity` says all of it."""
+        return self.game is not None and self.game.seats == 1 and self.game.name in GAMES
+
+    @property
     def masks(self) -> bool:
         """Whether some actions are not always legal: the game says so, or an episode begins with a mask."""
         if self.game is not None:

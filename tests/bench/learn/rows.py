@@ -22,12 +22,8 @@ MAZE, TILES, RACE = (
     "platformer:levels=train",
     "gridworld:level=orchard,foragers=2,obs=grid",
 )
-SAME_CNN = {
-    "network": "cnn", "width": 128, "num_envs": 128, "n_steps": 32, "batch_size": 512, "n_epochs": 3,
-    "learning_rate": 0.0007, "ent_coef": 0.005,
-}  # fmt: skip
-SAME_MLP = {
-    "network": "mlp", "width": 64, "num_envs": 64, "n_steps": 32, "batch_size": 512, "n_epochs": 4,
+SAME = {
+    "network": "cnn", "width": 128, "num_envs": 128, "n_steps": 32, "batch_size": 1024, "n_epochs": 4,
     "learning_rate": 0.001, "ent_coef": 0.01,
 }  # fmt: skip
 PLATFORMER = Reach(
@@ -64,8 +60,8 @@ ROWS: tuple[Row, ...] = (
         "memoryless", "the same without a memory: no better than chance", SIGNPOST, (OURS,), 0.5,
         rule="not above", success=True, episodes=1000,
     ),
-    Speed("speed_platformer", "learning speed, the platformer's tiles", TILES, SAME_CNN, 2.0),
-    Speed("speed_maze", "learning speed, mazes", MAZE, SAME_MLP, 2.0),
+    Speed("speed_platformer", "learning speed, the platformer's tiles", TILES, SAME, 2.0),
+    Speed("speed_maze", "learning speed, mazes", MAZE, SAME, 2.0),
     Sooner(
         "sooner_platformer", "wall clock to the peer's return, the platformer's tiles", TILES, 20, 1 / 3,
         steps=2_000_000,

@@ -29,7 +29,7 @@ class Speed:
     env: str
     settings: dict[str, Any]
     target: float
-    rollouts: int = 12
+    rollouts: int = 30
     rounds: int = 7
     needs: str = ""
 
@@ -62,7 +62,8 @@ def _agent(name: str, env: str, settings: dict[str, Any]) -> Any:
 
 
 def speed(agent: Learner, steps: int) -> float:
-    """Return from how many environment steps a second it learns."""
-    before, began = agent.steps, time.perf_counter()
-    agent.learn(steps)
-    return (agent.steps - before) / (time.perf_counter() - began)
+    """Return from how many environment steps a second it learns, once its first rollout is done."""
+    told: list[tuple[int, float]] = []
+    agent.learn(steps, told=lambda update: told.append((update.steps, time.perf_counter())))
+    (first, began), (last, ended) = told[0], told[-1]
+    return (last - first) / (ended - began)
