@@ -28,6 +28,7 @@ AGENTS = {
     "greedy": "agents.greedy:Greedy",
     "solver": "agents.solver:Solver",
     "mcts": "agents.mcts:MCTS",
+    "alphazero": "agents.alphazero:AlphaZero",
     "gtp": "agents.gtp:GtpAgent",
     "always_right_and_jump": "agents.always_right_and_jump:AlwaysRightAndJump",
     "planner": "agents.planner:Planner",

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from mmap import mmap
 from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -25,11 +25,18 @@ from agents.catalog import load_agent
 from agents.progress import Diverged, Progress
 from envs.bad_input import BadInput
 
-if TYPE_CHECKING:
-    from agents.policy_gradient import PolicyGradient
-
 _PROGRAM = "from agents.crew import serve; serve()"
 _PATIENCE = 5.0  # seconds in which the other one may end
+
+
+class Joint(Protocol):
+    """A learner that can learn as one of several."""
+
+    @property
+    def name(self) -> str: ...
+    def go_on(self, done: Progress, crew: Crew) -> None: ...
+    def frozen(self) -> Any: ...
+    def save(self, folder: str) -> Any: ...
 
 
 class Left(Exception):
@@ -71,7 +78,7 @@ class Crew:
 
 
 @contextmanager
-def crew_of(learner: PolicyGradient, steps: int, size: int, room: int, apart: bool) -> Iterator[Crew]:
+def crew_of(learner: Joint, steps: int, size: int, room: int, apart: bool) -> Iterator[Crew]:
     """Give the crew in which the learner is to learn from so many steps.
 
     size: 1 or 2. room: bytes of the longest vector that is gathered. apart: whether the second is a process.
@@ -96,7 +103,7 @@ def _one_thread() -> Iterator[None]:
 
 
 @contextmanager
-def _pair(learner: PolicyGradient, steps: int, room: int, apart: bool) -> Iterator[Crew]:
+def _pair(learner: Joint, steps: int, room: int, apart: bool) -> Iterator[Crew]:
     memory = _shared_memory(4 * (room + 8))
     (here_in, there_out), (there_in, here_out) = os.pipe(), os.pipe()
     crew = Crew(0, _slots(memory), here_in, here_out)
@@ -114,7 +121,7 @@ def _pair(learner: PolicyGradient, steps: int, room: int, apart: bool) -> Iterat
 
 
 @contextmanager
-def _in_thread(learner: PolicyGradient, steps: int, *ends: int) -> Iterator[None]:
+def _in_thread(learner: Joint, steps: int, *ends: int) -> Iterator[None]:
     twin = learner.frozen()
     thread = Thread(target=_learn_along, args=(twin, steps, os.dup(ends[0]), *ends[1:]), daemon=True)
     thread.start()
@@ -125,7 +132,7 @@ def _in_thread(learner: PolicyGradient, steps: int, *ends: int) -> Iterator[None
 
 
 @contextmanager
-def _in_process(learner: PolicyGradient, steps: int, *ends: int) -> Iterator[None]:
+def _in_process(learner: Joint, steps: int, *ends: int) -> Iterator[None]:
     with TemporaryDirectory() as folder:
         learner.save(folder)
         process = subprocess.Popen(
@@ -147,11 +154,11 @@ def _in_process(learner: PolicyGradient, steps: int, *ends: int) -> Iterator[Non
 def serve() -> None:
     """Learn along with who started this process: the agent in a folder, so many steps, with these ends."""
     folder, *numbers = sys.argv[1:]
-    agent = load_agent(folder)
-    _learn_along(agent, *map(int, numbers))  # type: ignore[arg-type]
+    agent: Any = load_agent(folder)
+    _learn_along(agent, *map(int, numbers))
 
 
-def _learn_along(learner: PolicyGradient, steps: int, memory: int, ears: int, mouth: int) -> None:
+def _learn_along(learner: Any, steps: int, memory: int, ears: int, mouth: int) -> None:
     crew = Crew(1, _slots(memory), ears, mouth)
     os.close(memory)
     torch.set_num_threads(1)

@@ -46,6 +46,7 @@ SUITS = {
     "greedy": (*GO, "gridworld:level=orchard,obs=grid,foragers=2"),
     "solver": GO,
     "mcts": GO,
+    "alphazero": (GO[0], GO[2]),
     "gtp": (),  # engines: test_gtp.py
     "planner": PLATFORMER,
     "always_right_and_jump": PLATFORMER,
@@ -57,6 +58,7 @@ SETTINGS = {
     "policy_gradient": {"n_steps": 16, "n_epochs": 1, "width": 16},
     "solver": {"nodes": 20_000},
     "mcts": {"simulations": 40},
+    "alphazero": {"simulations": 8, "games": 8, "channels": 8, "blocks": 1, "batch_size": 32},
     "dqn": {"width": 8, "train_freq": 40},
     "ppo": SMALL,
     "maskable_ppo": SMALL,
@@ -200,6 +202,7 @@ def test_predict_is_act_for_stable_baselines3(name, spec):
         "greedy",
         "solver",
         "mcts",
+        "alphazero",
         "planner",
         "always_right_and_jump",
         "certificate",

@@ -1,0 +1,237 @@
+"""How does AlphaZero learn, and how does it play?"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from agents.agent import Learner
+from agents.alphazero.lesson import FIGURES, Turned, losses
+from agents.alphazero.network import Network, copy_into
+from agents.alphazero.self_play import SelfPlay
+from agents.alphazero.thinking import Thinker
+from agents.alphazero.tree import Trees
+from agents.config import check_range
+from agents.crew import Crew, crew_of
+from agents.progress import Diverged, Progress, Told
+from agents.saved import Card, check_array
+from agents.task import Env, Task
+from envs.bad_input import BadInput
+from envs.generator import draws
+from envs.goban.observation import PLANES
+from envs.symmetry import board_symmetries
+from envs.view import Decision, View
+
+_WORTH_A_PROCESS = 100  # plies of each game
+_TURNS = 64  # of all games, between two lessons
+_KEPT = 64  # trees of games in progress
+_SAID = [field.name for field in fields(Decision)]
+
+
+class AlphaZero(Learner):
+    """Learns Go from nothing but the rules: it plays against itself by search, and learns what the search found.
+
+    Silver et al. (2018), with the search of Danihelka et al. (2022) and what Wu (2019, KataGo) has the network learn
+    besides: the final score and whose each point will be. Steps are plies of self-play.
+    """
+
+    name = "alphazero"
+    about = "learns Go from the rules alone: search, and a network that learns from self-play"
+
+    @dataclass(frozen=True)
+    class Config:
+        """
+        simulations: a move.
+        considered: moves that the search looks at first, at the root.
+        puct: whether play uses AlphaZero's upper bounds, and not the plan that training uses.
+        games: played side by side in self-play.
+        openings: most random moves that every second game begins with.
+        channels, blocks: width and depth of the network.
+        window: positions that it learns from, the latest.
+        reuse: how often it learns from each.
+        batch_size: positions a step of gradient.
+        learning_rate: of Adam.
+        settle: steps of gradient from which on the learning rate falls with the root of their number.
+        weight_decay: of AdamW (Loshchilov & Hutter 2019).
+        average: how much of the mean of the weights stays a step; that mean plays.
+        win_weighs: how much winning counts for the search, and not by how many points, 0 to 1.
+        """
+
+        simulations: int = 16
+        considered: int = 16
+        puct: bool = False
+        games: int = 512
+        openings: int = 4
+        channels: int = 32
+        blocks: int = 4
+        window: int = 100_000
+        reuse: float = 4.0
+        batch_size: int = 512
+        learning_rate: float = 2e-3
+        settle: int = 3000
+        weight_decay: float = 1e-4
+        average: float = 0.99
+        win_weighs: float = 0.5
+
+        def __post_init__(self) -> None:
+            for key, highest in (
+                ("simulations", 10**7),
+                ("considered", 1000),
+                ("games", 1 << 16),
+                ("blocks", 100),
+            ):
+                check_range(key, getattr(self, key), 1, highest)
+            for key in ("channels", "window", "batch_size", "settle"):
+                check_range(key, getattr(self, key), 1, 1 << 24)
+            for key in ("learning_rate", "average", "win_weighs", "weight_decay"):
+                check_range(key, getattr(self, key), 0, 1)
+            check_range("openings", self.openings, 0, 1000)
+            check_range("reuse", self.reuse, 0, 1000)
+
+    config: Config
+
+    def __init__(self, env: Env | Task, *, seed: int = 0, **settings: Any) -> None:
+        super().__init__(env, seed=seed, **settings)
+        config, game = self.config, self.task.game
+        if game is None or game.name != "goban" or game.template[0].capture:
+            raise BadInput(f"{self.name}: {self.task.spec} is not Go by area, which is all it learns")
+        self._side = int(game.template[0].side)
+        self._moves = self._side**2 + 1
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(self.chance(2)[1] >> np.uint64(1)))
+            self.network = Network(len(PLANES), config.channels, config.blocks)
+        self._weights = nn.Parameter(parameters_to_vector(self.network.parameters()).detach())
+        vector_to_parameters(self._weights, self.network.parameters())
+        self._adam = torch.optim.AdamW(
+            [self._weights], config.learning_rate, weight_decay=config.weight_decay, fused=True
+        )
+        self._average = self._weights.detach().clone()
+        self._thought: OrderedDict[int, Trees] = (
+            OrderedDict()
+        )  # trees of games that are played, by their generators
+        self.updates = 0
+        able = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+        self._dtype = torch.bfloat16 if able else torch.float32
+        shape = (len(PLANES), self._side, self._side)
+        self._player = self._network_of(self._average)
+        self._turned = Turned(board_symmetries(shape, (1, 2), self._moves))
+
+    # How it learns
+
+    def learn(self, steps: int, *, progress: bool = False, told: Told | None = None) -> Self:
+        size = 2 if self.config.games % 2 == 0 else 1
+        room = 64 + 8 * max(self._weights.numel(), 1 << 16)
+        apart = steps > _WORTH_A_PROCESS * self.config.games
+        with (
+            Progress(self, steps, shown=progress, told=told) as done,
+            crew_of(self, steps, size, room, apart) as crew,
+        ):
+            self.go_on(done, crew)
+        return self
+
+    def go_on(self, done: Progress, crew: Crew) -> None:
+        """Play and learn in turn, as one of a crew with its share of the games, until all steps are done."""
+        config, game = self.config, self.task.game
+        assert game is not None
+        games = config.games // crew.size
+        chance = self.chance((games + 1) * crew.size, self.steps)[crew.rank :: crew.size]
+        self._chance = np.random.default_rng(int(chance[0]))
+        self._self_play = SelfPlay(
+            game, chance[1:].copy(), window=config.window // crew.size, simulations=config.simulations,
+            considered=config.considered, openings=config.openings, win_weighs=config.win_weighs,
+        )  # fmt: skip
+        self._learning = self._network_of(self._weights)
+        owed = 0.0
+        while not done.over:
+            positions, over = self._self_play.play(self._player, _TURNS)
+            new, known = np.array(crew.gathered(np.array([positions, self._self_play.known]))).T
+            owed += config.reuse * float(new.sum()) / config.batch_size
+            figures = [self._step(crew) for _ in range(int(owed) if known.all() else 0)]
+            owed -= len(figures)
+            copy_into(self._player, self._average)
+            leads, plies = np.concatenate(crew.gathered(over.ravel())).reshape(-1, 2).T
+            done.advance(int(plies.sum()), np.sign(leads).astype(float).tolist(), plies.tolist())
+            if figures and len(leads):
+                told = dict(zip(FIGURES, np.mean(figures, axis=0).tolist(), strict=True))
+                done.tell(
+                    {**told, "self_play/lead": float(leads.mean()) / 2, "self_play/games": float(len(leads))}
+                )
+
+    def _network_of(self, weights: Tensor) -> Network:
+        """Return a network with these weights that multiplies as fast as the processor can."""
+        network = Network(len(PLANES), self.config.channels, self.config.blocks).to(self._dtype)
+        copy_into(network, weights)
+        return network
+
+    def _step(self, crew: Crew) -> np.ndarray:
+        """Take one step of gradient, to which every member of the crew brings a part; return the FIGURES."""
+        config = self.config
+        window, known = self._self_play.window, self._self_play.known
+        count = config.batch_size // crew.size
+        rows, ways = self._chance.integers(known, size=count), self._chance.integers(8, size=count)
+        batch = self._turned.batch(window, rows, ways)
+        found = losses(self._learning(batch.seen), batch)
+        slopes = torch.autograd.grad(found.sum(), list(self._learning.parameters()))
+        own = torch.cat([found.detach().float(), *(slope.flatten().float() for slope in slopes)]).numpy()
+        told, slope = np.split(sum(crew.gathered(own)) / crew.size, [len(FIGURES)])
+        length = float(np.linalg.norm(slope))
+        if not math.isfinite(length):
+            raise Diverged(f"{self.name}: after {self.steps:,} steps the loss is no number")
+        self._weights.grad = torch.from_numpy(slope)
+        self._adam.param_groups[0]["lr"] = config.learning_rate * min(
+            1.0, math.sqrt(config.settle / (1 + self.updates))
+        )
+        self._adam.step()
+        self.updates += 1
+        with torch.no_grad():
+            self._average.lerp_(self._weights, max(1 - config.average, 1 / (1 + self.updates)))
+        copy_into(self._learning, self._weights)
+        return told
+
+    # How it plays
+
+    def act(self, view: View) -> Decision:
+        if view.states is None:
+            raise BadInput(f"{self.name}: needs the states of the games, not only what is observed")
+        rows = range(len(view.states))
+        answers = [self._answer(view.states[i], view.mask[i], view.rng[i : i + 1]) for i in rows]
+        while len(self._thought) > max(_KEPT, len(answers)):
+            self._thought.popitem(last=False)
+        return Decision(**{name: np.concatenate([getattr(one, name) for one in answers]) for name in _SAID})
+
+    def _answer(self, state: np.record, mask: np.ndarray, rng: np.ndarray) -> Decision:
+        """Think about a game. Its tree is kept under what its generator, which nobody else advances, holds next."""
+        config = self.config
+        thinker = Thinker(self._player, config.simulations, config.considered, config.puct, config.win_weighs)
+        trees = thinker.think(state, mask, self._thought.pop(int(rng[0]), None))
+        draws(rng)
+        self._thought[int(rng[0])] = trees
+        return thinker.conclude(trees, bool(state.margin))
+
+    # How it is kept
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        kept = {"weights": self._weights, "average": self._average, "updates": torch.tensor(self.updates)}
+        kept |= {f"adam/{part}": tensor for part, tensor in self._adam.state[self._weights].items()}
+        return {name: tensor.detach().numpy().copy() for name, tensor in kept.items()}
+
+    def restore(self, card: Card, arrays: dict[str, np.ndarray]) -> None:
+        shape = tuple(self._weights.shape)
+        with torch.no_grad():
+            self._weights.copy_(torch.from_numpy(check_array(arrays, "weights", shape, np.float32)))
+            self._average.copy_(torch.from_numpy(check_array(arrays, "average", shape, np.float32)))
+        self.updates = int(check_array(arrays, "updates", (), np.int64))
+        if "adam/step" in arrays:
+            shapes = {"step": (), "exp_avg": shape, "exp_avg_sq": shape}
+            for part, size in shapes.items():
+                moment = check_array(arrays, f"adam/{part}", size, np.float32)
+                self._adam.state[self._weights][part] = torch.from_numpy(moment)
+        copy_into(self._player, self._average)
+        self._thought.clear()

@@ -1,0 +1,88 @@
+"""What does the network say of a position: which moves, how the game will end, and whose each point will be?
+
+Convolutions with residual blocks (Silver et al. 2018, "A general reinforcement learning algorithm ..."), with the heads
+for final score and ownership of KataGo (Wu 2019, "Accelerating self-play learning in Go"). There is no normalisation to
+fold away: the last layer of each block begins at zero, so that the network begins as one without blocks (Zhang et al.
+2019, "Fixup initialization"). All weights fit any board.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+
+class Opinion(NamedTuple):
+    """policy: logits [B, points + 1], the pass last. score: logits [B, 2 * points + 1], of every final score from
+    `-points` on, of who is to move, without komi. owner: logits [B, points], that a point will be theirs."""
+
+    policy: Tensor
+    score: Tensor
+    owner: Tensor
+
+
+class Network(nn.Module):
+    """planes: of what is seen. channels, blocks: how wide and how deep."""
+
+    def __init__(self, planes: int, channels: int, blocks: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(planes, channels, 3, padding=1)
+        self.blocks = nn.Sequential(*(Block(channels, k % 2 == 1) for k in range(blocks)))
+        self.policy = nn.Conv2d(channels, 1, 1)
+        self.passing = nn.Linear(2 * channels, 1)
+        self.owner = nn.Conv2d(channels, 1, 1)
+        self.score_of_board = nn.Linear(2 * channels, channels)
+        self.score_of_points = nn.Linear(2, channels)
+        self.score = nn.Linear(channels, 1)
+
+    def forward(self, seen: Tensor) -> Opinion:
+        """Judge boards uint8 [B, planes, side, side]."""
+        features = self.blocks(torch.relu(self.first(seen.to(self.first.weight.dtype))))
+        board = pooled(features)
+        points = self.policy(features).flatten(1)
+        policy = torch.cat([points, self.passing(board)], dim=1)
+        return Opinion(
+            policy.float(),
+            self._score(board, points.shape[1]).float(),
+            self.owner(features).flatten(1).float(),
+        )
+
+    def _score(self, board: Tensor, points: int) -> Tensor:
+        """Return a logit for every final score, from what the board looks like and how large and odd that is."""
+        scores = torch.arange(-points, points + 1, dtype=board.dtype)
+        of_score = self.score_of_points(torch.stack([scores / points, scores % 2], dim=1))
+        return self.score(torch.relu(self.score_of_board(board)[:, None] + of_score)).squeeze(2)
+
+
+class Block(nn.Module):
+    """Two convolutions around which what came goes on as it was; looking: whether each channel's mean and highest value
+    over the board come in between, as in KataGo's global pooling."""
+
+    def __init__(self, channels: int, looking: bool) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        self.board = nn.Linear(2 * channels, channels) if looking else None
+        nn.init.zeros_(self.second.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        inside = self.first(x)
+        if self.board is not None:
+            inside = inside + self.board(pooled(x))[:, :, None, None]
+        return torch.relu(x + self.second(torch.relu(inside)))
+
+
+def pooled(features: Tensor) -> Tensor:
+    """Return mean and highest value of each channel over the board, [B, 2 * channels]."""
+    return torch.cat([features.mean(dim=(2, 3)), features.amax(dim=(2, 3))], dim=1)
+
+
+@torch.no_grad()
+def copy_into(network: nn.Module, weights: Tensor) -> None:
+    """Give a network its weights from one vector."""
+    at = 0
+    for parameter in network.parameters():
+        parameter.copy_(weights[at : at + parameter.numel()].view_as(parameter))
+        at += parameter.numel()

@@ -1,0 +1,398 @@
+"""How does a search with a network go through games of Go?
+
+Gumbel AlphaZero (Danihelka, Guez, Schrittwieser & Silver, "Policy improvement by planning with Gumbel", ICLR 2022; in
+what follows "the paper"), for many games at once: a tree a game, side by side in the same arrays. A simulation ends at
+a position that the network has not judged yet, its leaf; the leaves of all games are judged together, and the next
+simulations begin by taking the answers in. A game may await several: their visits count at once, and what they are
+worth when it is known (Liu et al., "Watch the unobserved", ICLR 2020).
+
+A node holds the whole record of its position, so superko is exact.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from envs.compiled import compiled, inlined
+from envs.goban.points import pass_of
+from envs.goban.rules import play
+
+NOTHING = -1
+_VISITS_WEIGH = 50.0  # c_visit of the paper, equation 8; its c_scale is 1, for values from 0 to 1
+_PUCT_FIRST, _PUCT_BASE = 1.25, 19652.0  # of AlphaZero (Silver et al. 2018), pseudocode
+
+
+class Trees(NamedTuple):
+    """B trees of up to M nodes each. Node 0 is the root; as a child's number, 0 says that there is none.
+
+    state: records [B, M]. parent: int32 [B, M]. via: int16 [B, M], the move that leads there from the parent.
+    child: int32 [B, M, A], by move. logits: float32 [B, M, A], of the network's policy, -inf where a move is illegal.
+    worth: float32 [B, M], of the position to the seat to move, from -1 to 1, and lead: float32 [B, M], by how many
+    points it is ahead, as the network says or, where the game is over, the rules; NaN while that is awaited.
+    visits: int32 [B, M, A], how often simulations made a move; pending: int16 [B, M, A], how many of these are still
+    awaited; total, total_lead: float32 [B, M, A], sums over the others of what their ends were worth to who made the
+    move. used: int32 [B], nodes. begun: int32 [B], simulations of this root, or NOTHING while it is to be judged first.
+    leaf: int32 [B, L], nodes that are awaited, or NOTHING. noise: float32 [B, A], Gumbel's, of the root's moves.
+    """
+
+    state: np.ndarray
+    parent: np.ndarray
+    via: np.ndarray
+    child: np.ndarray
+    logits: np.ndarray
+    worth: np.ndarray
+    lead: np.ndarray
+    visits: np.ndarray
+    pending: np.ndarray
+    total: np.ndarray
+    total_lead: np.ndarray
+    used: np.ndarray
+    begun: np.ndarray
+    leaf: np.ndarray
+    noise: np.ndarray
+
+
+def new_trees(dtype: np.dtype, games: int, nodes: int, moves: int, leaves: int = 1) -> Trees:
+    """Return trees without a root for records of that dtype."""
+    return Trees(
+        state=np.zeros((games, nodes), dtype).view(np.recarray),
+        parent=np.zeros((games, nodes), np.int32),
+        via=np.zeros((games, nodes), np.int16),
+        child=np.zeros((games, nodes, moves), np.int32),
+        logits=np.zeros((games, nodes, moves), np.float32),
+        worth=np.zeros((games, nodes), np.float32),
+        lead=np.zeros((games, nodes), np.float32),
+        visits=np.zeros((games, nodes, moves), np.int32),
+        pending=np.zeros((games, nodes, moves), np.int16),
+        total=np.zeros((games, nodes, moves), np.float32),
+        total_lead=np.zeros((games, nodes, moves), np.float32),
+        used=np.zeros(games, np.int32),
+        begun=np.zeros(games, np.int32),
+        leaf=np.full((games, leaves), NOTHING, np.int32),
+        noise=np.zeros((games, moves), np.float32),
+    )
+
+
+def halving(considered: int, simulations: int) -> np.ndarray:
+    """Return how often a move of the root must have been visited to be the next, int32 [considered + 1, simulations].
+
+    Sequential halving (Karnin, Koren & Somekh 2013; the paper's figure 1): `considered` moves share the first part of
+    the simulations, the better half of them the next, and so on down to two. Row m is for m moves.
+    """
+    plan = np.zeros((considered + 1, simulations), np.int32)
+    for moves in range(1, considered + 1):
+        phases = max(1, math.ceil(math.log2(moves)))
+        alive, visited, t = moves, 0, 0
+        while t < simulations:
+            for _ in range(max(1, simulations // (phases * alive))):
+                plan[moves, t : t + alive] = visited
+                visited, t = visited + 1, t + alive
+            alive = max(min(moves, 2), alive // 2)
+    return plan
+
+
+@compiled
+def plant(trees, g, root):
+    """Make a position the root of an empty tree."""
+    trees.state[g, 0] = root
+    trees.used[g] = 0
+    trees.begun[g] = NOTHING
+    trees.leaf[g] = NOTHING
+    _add(trees, g, 0, 0)
+
+
+@inlined
+def _add(trees, g, parent, move):
+    """Enter the next node, whose position is written already, as awaited; returns its number."""
+    node = trees.used[g]
+    trees.used[g] += 1
+    trees.parent[g, node] = parent
+    trees.via[g, node] = move
+    trees.worth[g, node] = np.nan
+    trees.child[g, node] = 0
+    trees.visits[g, node] = 0
+    trees.pending[g, node] = 0
+    trees.total[g, node] = 0.0
+    trees.total_lead[g, node] = 0.0
+    return node
+
+
+@compiled
+def allow(trees, g, lane, mask):
+    """Enter which moves are legal at a leaf, mask: int8 [A]."""
+    for move in range(len(mask)):
+        trees.logits[g, trees.leaf[g, lane], move] = 0.0 if mask[move] else -np.inf
+
+
+@compiled
+def take_in(trees, g, lane, logits, worth, lead):
+    """Enter the judgement of a leaf: logits [A], and what it is worth to the seat to move there, and its lead."""
+    node = trees.leaf[g, lane]
+    trees.leaf[g, lane] = NOTHING
+    trees.logits[g, node] += logits
+    trees.worth[g, node] = worth
+    trees.lead[g, node] = lead
+    _back_up(trees, g, node)
+
+
+@compiled
+def _back_up(trees, g, node):
+    """Tell all moves on the way to a node what that simulation was worth."""
+    worth, lead = trees.worth[g, node], trees.lead[g, node]
+    while node > 0:
+        move, node = trees.via[g, node], trees.parent[g, node]
+        worth, lead = -worth, -lead  # the seats take turns
+        trees.pending[g, node, move] -= 1
+        trees.total[g, node, move] += worth
+        trees.total_lead[g, node, move] += lead
+
+
+@compiled
+def grow(trees, g, lane, plan, puct, win_weighs, rewards):
+    """Make simulations until one ends at a leaf to be judged, and return True; False where there is none to make.
+
+    plan: of `halving`; with `puct` only its length counts, and the root is a node like any other. win_weighs: see
+    `worth_of`. rewards: scratch, [2].
+    """
+    if trees.begun[g] == NOTHING:
+        trees.begun[g] = trees.leaf[g, lane] = 0
+        return True
+    while trees.begun[g] < plan.shape[1] and not np.isnan(trees.worth[g, 0]):
+        node = 0
+        while trees.state[g, node].status == 0:
+            if puct:
+                move = _by_puct(trees, g, node)
+            elif node == 0:
+                move = _by_plan(trees, g, plan)
+            else:
+                move = _by_policy(trees, g, node)
+            child = trees.child[g, node, move]
+            if (child > 0 and np.isnan(trees.worth[g, child])) or (child == 0 and _is_full(trees, g)):
+                _take_back(trees, g, node)
+                return False
+            trees.visits[g, node, move] += 1
+            trees.pending[g, node, move] += 1
+            if child > 0:
+                node = child
+                continue
+            node = _enter(trees, g, node, move, rewards)
+            if trees.state[g, node].status == 0:
+                trees.begun[g] += 1
+                trees.leaf[g, lane] = node
+                return True
+            trees.lead[g, node] = trees.state[g, node].score[trees.state[g, node].to_move] / 2
+            trees.worth[g, node] = worth_of(trees.state[g, node], win_weighs)
+        trees.begun[g] += 1
+        _back_up(trees, g, node)
+    return False
+
+
+@inlined
+def _is_full(trees, g):
+    return trees.used[g] == trees.state.shape[1]
+
+
+@compiled
+def _take_back(trees, g, node):
+    """Let a simulation that came to a node not have been."""
+    while node > 0:
+        move, node = trees.via[g, node], trees.parent[g, node]
+        trees.visits[g, node, move] -= 1
+        trees.pending[g, node, move] -= 1
+
+
+@compiled
+def _enter(trees, g, node, move, rewards):
+    """Play a move into a new node; returns its number."""
+    trees.state[g, trees.used[g]] = trees.state[g, node]
+    child = _add(trees, g, node, move)
+    trees.child[g, node, move] = child
+    play(trees.state[g, child], move, rewards)
+    return child
+
+
+@compiled
+def worth_of(state, win_weighs):
+    """Return what a game that is over is worth to the seat to move, from -1 to 1.
+
+    win_weighs: how much a win counts, 0 to 1; the points by which it is won count for the rest.
+    """
+    half_points, greatest = state.score[state.to_move], 2 * pass_of(state) + abs(state.komi)
+    return win_weighs * np.sign(half_points) + (1.0 - win_weighs) * half_points / greatest
+
+
+@compiled
+def _by_plan(trees, g, plan):
+    """Return the root's next move: the most promising of those that have as many visits as the plan says."""
+    scores = np.empty(trees.logits.shape[2], np.float32)
+    considered = min(improved_logits(trees, g, 0, scores), len(plan) - 1)
+    wanted = plan[considered, trees.begun[g]]
+    best, best_score = 0, -np.inf
+    for move in range(len(scores)):
+        score = scores[move] + trees.noise[g, move]
+        if trees.visits[g, 0, move] == wanted and score > best_score:
+            best, best_score = move, score
+    return best
+
+
+@compiled
+def _by_policy(trees, g, node):
+    """Return the move that brings the visits nearest to the improved policy (the paper, equation 14)."""
+    policy = np.empty(trees.logits.shape[2], np.float32)
+    improved_logits(trees, g, node, policy)
+    softmax(policy)
+    visits = 0
+    for move in range(len(policy)):
+        visits += trees.visits[g, node, move]
+    best, best_score = 0, -np.inf
+    for move in range(len(policy)):
+        score = policy[move] - trees.visits[g, node, move] / np.float32(1 + visits)
+        if policy[move] > 0 and score > best_score:
+            best, best_score = move, score
+    return best
+
+
+@compiled
+def improved_logits(trees, g, node, out):
+    """Write logits + sigma(completed q) (the paper, equation 11), -inf where illegal; return how many are legal.
+
+    q of a move that nobody has judged yet is the mix of the network's value and what is known (equation 33).
+    """
+    logits, visits, pending, total = (
+        trees.logits[g, node],
+        trees.visits[g, node],
+        trees.pending[g, node],
+        trees.total[g, node],
+    )
+    highest, most, seen, legal_moves = -np.inf, 0, 0, 0
+    for move in range(len(out)):
+        highest = max(highest, logits[move])
+        most = max(most, visits[move])
+        seen += visits[move] - pending[move]
+        legal_moves += logits[move] > -np.inf
+    mass = mixed = np.float32(0.0)
+    for move in range(len(out)):
+        known = visits[move] - pending[move]
+        if known > 0:
+            share = math.exp(logits[move] - highest)
+            mass += share
+            mixed += share * total[move] / known
+    unknown = trees.worth[g, node]
+    if mass > 0:
+        unknown = (unknown + seen * mixed / mass) / (1 + seen)
+    scale = np.float32((_VISITS_WEIGH + most) / 2)
+    for move in range(len(out)):
+        known = visits[move] - pending[move]
+        q = total[move] / known if known > 0 else unknown
+        out[move] = logits[move] + scale * q
+    return legal_moves
+
+
+@compiled
+def softmax(values):
+    """Make probabilities of logits, in place."""
+    highest = values.max()
+    whole = np.float32(0.0)
+    for k in range(len(values)):
+        values[k] = math.exp(values[k] - highest)
+        whole += values[k]
+    for k in range(len(values)):
+        values[k] /= whole
+
+
+@compiled
+def _by_puct(trees, g, node):
+    """Return the move with the highest upper bound (AlphaZero, Silver et al. 2018)."""
+    policy = trees.logits[g, node].copy()
+    softmax(policy)
+    visits = 0
+    for move in range(len(policy)):
+        visits += trees.visits[g, node, move]
+    weight = (math.log((1 + visits + _PUCT_BASE) / _PUCT_BASE) + _PUCT_FIRST) * math.sqrt(max(1, visits))
+    best, best_bound = 0, -np.inf
+    for move in range(len(policy)):
+        count = trees.visits[g, node, move]
+        known = count - trees.pending[g, node, move]
+        q = trees.total[g, node, move] / known if known > 0 else trees.worth[g, node]
+        bound = q + weight * policy[move] / (1 + count)
+        if trees.logits[g, node, move] > -np.inf and bound > best_bound:
+            best, best_bound = move, bound
+    return best
+
+
+@compiled
+def expected(scores, worths, state):
+    """Return the mean worth and the mean lead under logits of the final score, which are changed."""
+    softmax(scores)
+    worth = lead = 0.0
+    for k in range(len(scores)):
+        worth += scores[k] * worths[k]
+        lead += scores[k] * (k - pass_of(state))
+    return worth, lead - (state.komi / 2 if state.to_move == 0 else -state.komi / 2)
+
+
+def utilities(side: int, komi: int, win_weighs: float) -> np.ndarray:
+    """Return what each final score is worth to each seat, float32 [2, scores]; score k is k - side**2 points ahead.
+
+    komi: half points for White.
+    """
+    points = side * side
+    ahead = 2 * np.arange(-points, points + 1)
+    greatest = 2 * points + abs(komi)
+    worths = [
+        win_weighs * np.sign(lead) + (1 - win_weighs) * lead / greatest
+        for lead in (ahead - komi, ahead + komi)
+    ]
+    return np.array(worths, np.float32)
+
+
+@compiled
+def decide(trees, g, puct, policy):
+    """Return the move that the search has found, and write the root's improved policy, float32 [A].
+
+    With `puct` it is the one with most visits, and the policy their shares; else, of those with most visits, the one
+    with the highest noise and improved logit (the paper, algorithm 2).
+    """
+    improved_logits(trees, g, 0, policy)
+    most = trees.visits[g, 0].max()
+    best, best_score = 0, -np.inf
+    for move in range(len(policy)):
+        score = policy[move] + (0.0 if puct else trees.noise[g, move])
+        if trees.visits[g, 0, move] == most and score > best_score:
+            best, best_score = move, score
+    softmax(policy)
+    if puct and most > 0:
+        policy[:] = trees.visits[g, 0] / np.float32(trees.visits[g, 0].sum())
+    return best
+
+
+@compiled
+def carry_over(trees, top, into, puct):
+    """Copy a node of the first tree and what is known below it to the first of some others, as its root.
+
+    Without `puct` the visits of the root are counted anew, since the plan counts them.
+    """
+    number = np.full(trees.used[0], NOTHING, np.int32)
+    into.used[0] = 0
+    into.begun[0] = 0
+    into.leaf[0] = NOTHING
+    for old in range(top, trees.used[0]):  # parents come before their children
+        parent = trees.parent[0, old] if old > top else NOTHING
+        if np.isnan(trees.worth[0, old]) or (old > top and number[parent] == NOTHING):
+            continue
+        new = into.used[0]
+        number[old] = new
+        into.state[0, new] = trees.state[0, old]
+        _add(into, 0, 0 if old == top else number[parent], trees.via[0, old])
+        into.logits[0, new] = trees.logits[0, old]
+        into.worth[0, new] = trees.worth[0, old]
+        into.lead[0, new] = trees.lead[0, old]
+        if old > top:
+            into.child[0, number[parent], trees.via[0, old]] = new
+        if old > top or puct:
+            into.visits[0, new] = trees.visits[0, old]
+            into.total[0, new] = trees.total[0, old]
+            into.total_lead[0, new] = trees.total_lead[0, old]

@@ -1,0 +1,56 @@
+"""Does AlphaZero learn one thing from one seed, can it be kept, and does it learn at all?"""
+
+import numpy as np
+import pytest
+
+from agents.alphazero import AlphaZero
+from agents.catalog import load_agent
+from envs.bad_input import BadInput
+from envs.catalog import make_game
+
+SMALL = {"simulations": 4, "games": 8, "channels": 8, "blocks": 2, "batch_size": 64, "window": 2000}
+
+
+def same(first, second):
+    other = second.arrays()
+    return all(np.array_equal(array, other[name]) for name, array in first.arrays().items())
+
+
+def test_one_seed_learns_one_thing_in_a_thread_or_a_process(monkeypatch):
+    told = {}
+    for where, worth in (("thread", 1000), ("process", 0), ("other", 1000)):
+        monkeypatch.setattr("agents.alphazero.agent._WORTH_A_PROCESS", worth)
+        updates = told[where] = []
+        agent = AlphaZero("goban:size=3,komi=0.5", seed=int(where == "other"), **SMALL)
+        agent.learn(1500, told=updates.append)
+        updates.append(agent)
+    assert told["thread"][:-1] == told["process"][:-1]
+    assert same(told["thread"][-1], told["process"][-1])
+    assert not same(told["thread"][-1], told["other"][-1])
+    last = told["thread"][-2]
+    assert last.steps >= 1500
+    assert set(last.returns) <= {-1.0, 0.0, 1.0}
+    assert {"loss/policy", "loss/score", "loss/owner", "self_play/lead"} <= last.figures.keys()
+
+
+def test_kept_and_opened_it_is_the_same(tmp_path):
+    agent = AlphaZero("goban:size=3", seed=1, **SMALL).learn(800)
+    agent.save(tmp_path)
+    opened = load_agent(tmp_path)
+    assert same(agent, opened)
+    assert opened.updates == agent.updates > 0
+    assert same(agent.learn(400), opened.learn(400))
+
+
+def test_it_learns_a_few_positions_by_heart():
+    """A window of 32 positions from which it learns again and again; who knows nothing pays log 19 for the score."""
+    losses = []
+    agent = AlphaZero("goban:size=3,komi=0.5", learning_rate=0.01, **SMALL | {"window": 32, "reuse": 200.0})
+    agent.learn(400, told=lambda update: losses.append(update.figures["loss/score"]))
+    assert losses[-1] < 0.5 * np.log(19)
+
+
+@pytest.mark.parametrize("spec", ["gridworld:level=cliff", "goban:size=5,rules=capture"])
+def test_what_is_not_go_by_area_is_refused(spec):
+    with pytest.raises(BadInput, match=r"alphazero: .* is not Go by area"):
+        AlphaZero(make_game(spec))

@@ -1,0 +1,107 @@
+"""Do games against itself go to the window as they were, and do they turn as the board does?"""
+
+import numpy as np
+import pytest
+import torch
+
+from agents.alphazero.lesson import Turned, losses
+from agents.alphazero.network import Network, Opinion
+from agents.alphazero.self_play import SelfPlay
+from envs.catalog import make_game
+from envs.generator import seeded
+from envs.goban.observation import PLANES
+
+GAME = make_game("goban:size=3,komi=0.5")
+SETTINGS = {"window": 5000, "simulations": 4, "considered": 4, "openings": 2, "win_weighs": 0.5}
+
+
+def network(seed=0):
+    torch.manual_seed(seed)
+    return Network(len(PLANES), 8, 1)
+
+
+@pytest.fixture(scope="module")
+def played():
+    self_play = SelfPlay(GAME, seeded(range(6)), **SETTINGS)
+    positions, over = self_play.play(network(), 1500)
+    return self_play.window, positions, over
+
+
+def test_the_window_has_every_position_once(played):
+    window, positions, over = played
+    assert 20 < len(over) == window.written[1]
+    assert positions == window.written[0]
+    assert over[:, 1].sum() - 2 * len(over) <= positions <= over[:, 1].sum()  # less what the openings drew
+    assert not window.policy[positions:].any()
+
+
+def test_whose_the_points_are_makes_the_score(played):
+    window, positions, over = played
+    assert (window.owner[:positions].sum(axis=1) == window.score[:positions]).all()
+    by_black = window.seen[:positions, PLANES.index("black to move"), 0, 0] == 1
+    black_ahead = np.where(by_black, window.score[:positions], -window.score[:positions])
+    assert set(2 * black_ahead - 1) <= set(over[:, 0].tolist())
+
+
+def test_policies_are_whole_and_legal(played):
+    window, positions, _ = played
+    policy = window.policy[:positions] / 65535
+    assert policy.sum(axis=1) == pytest.approx(np.ones(positions), abs=1e-3)
+    taken = window.seen[:positions, :2].sum(axis=1) + window.seen[:positions, PLANES.index("illegal")]
+    assert not policy[:, :9][taken.reshape(positions, 9) > 0].any()
+
+
+def test_games_do_not_depend_on_their_neighbours():
+    """Judged in batches of one size, since products may be rounded otherwise in another."""
+    weights = network()
+
+    def judge(seen):
+        padded = torch.cat([seen, torch.zeros(4 - len(seen), *seen.shape[1:], dtype=seen.dtype)])
+        return Opinion(*(each[: len(seen)] for each in weights(padded)))
+
+    alone, beside = (SelfPlay(GAME, seeded(range(n)), **SETTINGS) for n in (1, 3))
+    alone.play(judge, 40)
+    beside.play(judge, 40)
+    assert alone._games.state[0].tobytes() == beside._games.state[0].tobytes()
+
+
+def test_the_ring_goes_round():
+    self_play = SelfPlay(GAME, seeded(range(4)), **SETTINGS | {"window": 16})
+    self_play.play(network(), 600)
+    assert self_play.window.written[0] > 32
+    assert (self_play.window.policy.sum(axis=1) > 60_000).all()
+
+
+def test_a_batch_is_turned_as_the_game_turns(played):
+    window, *_ = played
+    turned = Turned(GAME.symmetries)
+    rows = np.arange(20)
+    for way, symmetry in enumerate(GAME.symmetries):
+        batch = turned.batch(window, rows, np.full(20, way))
+        assert np.array_equal(batch.seen, symmetry.observation(window.seen[:20]))
+        assert batch.policy.numpy() == pytest.approx(symmetry.over_actions(window.policy[:20]) / 65535)
+        points = np.concatenate([window.owner[:20], np.zeros((20, 1))], axis=1)
+        assert batch.owner.numpy() == pytest.approx((symmetry.over_actions(points)[:, :9] + 1) / 2)
+        assert (batch.score.numpy() == window.score[:20] + 9).all()
+
+
+def test_losses_of_who_knows_and_of_who_knows_nothing(played):
+    """Uniform over 10 moves, 19 scores and 2 owners costs log 10, log 19 and log 2."""
+    window, positions, _ = played
+    rows = np.arange(positions)
+    batch = Turned(GAME.symmetries).batch(window, rows, np.zeros(positions, int))
+    blind = Opinion(torch.zeros(positions, 10), torch.zeros(positions, 19), torch.zeros(positions, 9))
+    assert losses(blind, batch).tolist() == pytest.approx(np.log([10, 19, 2]).tolist(), abs=1e-3)
+    sure = Opinion(blind.policy, 100 * torch.eye(19)[batch.score], 100 * (2 * batch.owner - 1))
+    _, score, owner = losses(sure, batch).tolist()
+    assert score == pytest.approx(0, abs=1e-6)
+    assert owner == pytest.approx(float((batch.owner == 0.5).float().mean() * np.log(2)), abs=1e-6)
+
+
+def test_the_network_fits_any_board_and_begins_without_its_blocks():
+    weights = network()
+    for side in (2, 5, 9):
+        opinion = weights(torch.zeros(3, len(PLANES), side, side, dtype=torch.uint8))
+        assert opinion.policy.shape == (3, side**2 + 1)
+        assert opinion.score.shape == (3, 2 * side**2 + 1)
+        assert opinion.owner.shape == (3, side**2)

@@ -1,0 +1,170 @@
+"""Does the search spend its simulations as the papers say, keep its books, and see what is known to be right?"""
+
+import numpy as np
+import pytest
+import torch
+
+from agents.alphazero.network import Opinion
+from agents.alphazero.thinking import Thinker
+from agents.alphazero.tree import NOTHING, decide, grow, halving, improved_logits, new_trees, plant, utilities
+from envs.catalog import make_game
+
+BEHIND = "goban:size=3,komi=8.5,setup=.X./.X./.X."  # a pass leaves Black with 9 points, which are enough
+
+
+class Blind(torch.nn.Module):
+    """Finds all moves alike, and all final scores."""
+
+    def forward(self, seen):
+        games, points = len(seen), seen.shape[-1] ** 2
+        return Opinion(
+            torch.zeros(games, points + 1), torch.zeros(games, 2 * points + 1), torch.zeros(games, points)
+        )
+
+
+def thinker(simulations, **settings):
+    return Thinker(Blind(), simulations, **({"considered": 16, "puct": False, "win_weighs": 0.5} | settings))
+
+
+def first_state(spec, moves=()):
+    game = make_game(spec)
+    states = game.new_states([0])
+    for name in moves:
+        game.step(states, np.array([[game.action_names.index(name)]]))
+    return game, states[0]
+
+
+def all_legal(state):
+    return np.ones(int(state.side) ** 2 + 1, np.int8)
+
+
+@pytest.mark.parametrize("simulations", [1, 7, 16, 32, 100])
+@pytest.mark.parametrize("moves", [1, 2, 3, 9, 16])
+def test_the_better_half_of_the_moves_has_twice_the_rest(moves, simulations):
+    """Played out for moves that are better the lower their number is."""
+    visits = np.zeros(moves, int)
+    for wanted in halving(16, simulations)[moves]:
+        able = np.flatnonzero(visits == wanted)
+        assert len(able)
+        visits[able[0]] += 1
+    assert visits.sum() == simulations
+    assert (np.diff(visits) <= 0).all()
+    if simulations >= 32 and moves > 2:
+        assert visits[0] >= 2 * visits[-1]
+        assert visits[-1] > 0
+
+
+def test_of_sixteen_moves_with_32_simulations_as_in_the_paper():
+    """One visit for each of 16, one more for 8, and the 8 that are left for the last four."""
+    visits = np.zeros(16, int)
+    for wanted in halving(16, 32)[16]:
+        visits[np.flatnonzero(visits == wanted)[0]] += 1
+    assert sorted(visits.tolist(), reverse=True)[4:] == [2] * 4 + [1] * 8
+
+
+def test_improved_logits_by_hand():
+    """q = 1/2, -1/2, and of what was not tried (v + n * mean) / (1 + n) = (0.2 + 3 * 0) / 4; sigma = (50 + 2) q / 2."""
+    _, state = first_state("goban:size=3,komi=0")
+    trees = new_trees(state.dtype, 1, 2, 10)
+    plant(trees, 0, state)
+    trees.logits[0, 0] = [0, 0, 1] + [-np.inf] * 7
+    trees.worth[0, 0], trees.visits[0, 0, :2], trees.total[0, 0, :2] = 0.2, [2, 1], [1.0, -0.5]
+    out = np.empty(10, np.float32)
+    assert improved_logits(trees, 0, 0, out) == 3
+    assert out.tolist() == pytest.approx([13, -13, 1 + 26 * 0.05] + [-np.inf] * 7)
+
+
+def test_with_one_simulation_moves_are_drawn_from_the_policy():
+    """The Gumbel-max trick: the highest sum of logit and noise falls on a move as often as the policy says."""
+    _, state = first_state("goban:size=3,komi=0")
+    games, policy = 20_000, np.array([0.3, 0.2, 0.15, 0.1, 0.05, 0.05, 0.05, 0.04, 0.03, 0.03])
+    trees = new_trees(state.dtype, games, 2, 10)
+    trees.noise[:] = np.random.default_rng(1).gumbel(size=trees.noise.shape)
+    plan, chosen, rewards = halving(1, 1), np.zeros(10), np.empty(2)
+    for g in range(games):
+        plant(trees, g, state)
+        assert grow(trees, g, 0, plan, False, 0.5, rewards)
+        trees.leaf[g, 0], trees.worth[g, 0], trees.logits[g, 0] = NOTHING, 0.0, np.log(policy)
+        assert grow(trees, g, 0, plan, False, 0.5, rewards)
+        chosen[decide(trees, g, False, np.empty(10, np.float32))] += 1
+    assert chosen / games == pytest.approx(policy, abs=0.012)
+
+
+@pytest.mark.parametrize("puct", [False, True])
+def test_every_simulation_is_counted_at_every_node(puct):
+    _, state = first_state("goban:size=3,komi=0")
+    trees = thinker(300, puct=puct).think(state, all_legal(state))
+    assert trees.visits[0, 0].sum() == 300
+    assert not trees.pending.any()
+    used = int(trees.used[0])
+    for node in range(1, used):
+        into = trees.visits[0, trees.parent[0, node], trees.via[0, node]]
+        over = trees.state[0, node].status != 0
+        assert trees.visits[0, node].sum() == (0 if over else into - 1)
+        assert over or not np.isnan(trees.worth[0, node])
+    assert np.abs(trees.total[0, :used]).max() <= trees.visits[0, :used].max()
+
+
+def test_every_node_is_the_position_that_the_game_says():
+    """Superko and all: the records of the tree are those of the game played move by move."""
+    game, state = first_state("goban:size=3,komi=0.5")
+    trees = thinker(1000).think(state, all_legal(state))
+    for node in range(1, int(trees.used[0]), 7):
+        moves, at = [], node
+        while at:
+            moves.append(int(trees.via[0, at]))
+            at = trees.parent[0, at]
+        states = game.new_states([0])
+        for move in reversed(moves):
+            assert game.observe(states)[1][0, 0, move]
+            game.step(states, np.array([[move]]))
+        assert states[0].tobytes() == trees.state[0, node].tobytes()
+
+
+@pytest.mark.parametrize("puct", [False, True])
+def test_who_wins_by_passing_passes(puct):
+    game, state = first_state(BEHIND)
+    states = np.array([state], state.dtype).view(np.recarray)
+    game.step(states, np.array([[9]]))  # Black passes, being ahead: White has lost if it passes too
+    trees = thinker(400, puct=puct).think(states[0], all_legal(states[0]))
+    decision = thinker(400, puct=puct).conclude(trees, False)
+    assert decision.q[0, 9] == pytest.approx(-1)
+    assert decision.actions[0] != 9
+    ahead = np.array([state], state.dtype).view(np.recarray)
+    game.step(ahead, np.array([[0]]))
+    game.step(ahead, np.array([[9]]))
+    trees = thinker(400, puct=puct).think(ahead[0], all_legal(ahead[0]))
+    assert thinker(400, puct=puct).conclude(trees, False).actions[0] == 9
+
+
+def test_only_moves_of_the_mask_are_looked_at():
+    _, state = first_state("goban:size=3,komi=0")
+    mask = np.array([1, 0, 1, 0, 0, 0, 0, 0, 1, 0], np.int8)
+    for before in (None, thinker(50).think(state, all_legal(state))):
+        trees = thinker(50).think(state, mask, before)
+        assert not trees.visits[0, 0][mask == 0].any()
+
+
+@pytest.mark.parametrize("puct", [False, True])
+def test_the_tree_of_the_move_before_is_gone_on_in(puct):
+    game, state = first_state("goban:size=3,komi=0")
+    think = thinker(200, puct=puct).think
+    before = think(state, all_legal(state))
+    move = int(before.visits[0, 0].argmax())
+    states = np.array([state], state.dtype).view(np.recarray)
+    game.step(states, np.array([[move]]))
+    after = think(states[0], all_legal(states[0]), before)
+    assert after.state[0, 0].tobytes() == states[0].tobytes()
+    kept = before.visits[0, 0, move] - 1 if puct else 0
+    assert after.visits[0, 0].sum() == 200 + kept
+    assert after.used[0] > 200
+    fresh = think(states[0], all_legal(states[0]))
+    assert after.used[0] > fresh.used[0]
+
+
+def test_what_a_score_is_worth():
+    """With komi 1/2 on 2x2, points weighing as much as the win: Black 1 ahead has won by 1/2 of at most 4 1/2."""
+    worths = utilities(2, 1, 0.5)
+    assert worths[0, 4 + 1] == pytest.approx(0.5 + 0.5 * 0.5 / 4.25, abs=0.01)
+    assert worths[1, 4 - 1] == pytest.approx(-worths[0, 4 + 1])
+    assert (np.diff(worths) > 0).all()
