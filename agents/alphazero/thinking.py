@@ -53,9 +53,11 @@ class Thinker:
             plant(trees, 0, state)
         else:
             carry_over(before, top, trees, self.puct)
-            allowed = (trees.logits[0, 0] > -np.inf).astype(np.int8)
+            allowed = (trees.node[0, 0].logits > -np.inf).astype(np.int8)
             keep_to(allowed, mask)
-            trees.logits[0, 0] = np.where(allowed == 1, np.maximum(trees.logits[0, 0], _UNTHOUGHT), -np.inf)
+            trees.node[0, 0].logits = np.where(
+                allowed == 1, np.maximum(trees.node[0, 0].logits, _UNTHOUGHT), -np.inf
+            )
         plan = halving(self.considered, self.simulations)
         worths = utilities(side, int(state.komi), self.win_weighs)
         seen = np.zeros((leaves, len(PLANES), side, side), np.uint8)
@@ -67,13 +69,13 @@ class Thinker:
 
     def conclude(self, trees: Trees, margin: bool) -> Decision:
         """Return what a search has found; margin: whether the game pays by points."""
-        policy = np.empty(trees.logits.shape[2], np.float32)
+        policy = np.empty(trees.noise.shape[1], np.float32)
         best = decide(trees, 0, self.puct, policy)
-        visits = trees.visits[0, 0].astype(np.int64)
+        visits = trees.node[0, 0].visits.astype(np.int64)
         q, lead = np.full((2, len(policy)), np.nan)
         tried = visits > 0
-        q[tried] = trees.total[0, 0][tried] / visits[tried]
-        lead[tried] = trees.total_lead[0, 0][tried] / visits[tried]
+        q[tried] = trees.node[0, 0].total[tried] / visits[tried]
+        lead[tried] = trees.node[0, 0].total_lead[tried] / visits[tried]
         state = trees.state[0, 0]
         greatest = int(state.side) ** 2 + abs(int(state.komi)) / 2
         paid = (
@@ -135,19 +137,19 @@ def reached(trees: Trees, state: np.record) -> int | None:
         return None
     node = 0
     for move in state.move[start.ply : state.ply]:
-        node = trees.child[0, node, move]
+        node = trees.node[0, node].child[move]
         if node == 0:
             return None
-    return None if np.isnan(trees.worth[0, node]) else int(node)
+    return None if np.isnan(trees.node[0, node].worth) else int(node)
 
 
 def principal_variation(trees: Trees) -> np.ndarray:
     """Return the moves visited most, from the root on, int64 [_LINE], -1 after the last."""
     line, node = np.full(_LINE, NOTHING), 0
     for ply in range(_LINE):
-        visits = trees.visits[0, node]
+        visits = trees.node[0, node].visits
         if not visits.any():
             break
         line[ply] = visits.argmax()
-        node = trees.child[0, node, line[ply]]
+        node = trees.node[0, node].child[line[ply]]
     return line

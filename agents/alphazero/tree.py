@@ -12,6 +12,7 @@ A node holds the whole record of its position, so superko is exact.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,49 +27,43 @@ _PUCT_FIRST, _PUCT_BASE = 1.25, 19652.0  # of AlphaZero (Silver et al. 2018), ps
 
 
 class Trees(NamedTuple):
-    """B trees of up to M nodes each. Node 0 is the root; as a child's number, 0 says that there is none.
+    """B trees of up to M nodes each.
 
-    state: records [B, M]. parent: int32 [B, M]. via: int16 [B, M], the move that leads there from the parent.
-    child: int32 [B, M, A], by move. logits: float32 [B, M, A], of the network's policy, -inf where a move is illegal.
-    worth: float32 [B, M], of the position to the seat to move, from -1 to 1, and lead: float32 [B, M], by how many
-    points it is ahead, as the network says or, where the game is over, the rules; NaN while that is awaited.
-    visits: int32 [B, M, A], how often simulations made a move; pending: int16 [B, M, A], how many of these are still
-    awaited; total, total_lead: float32 [B, M, A], sums over the others of what their ends were worth to who made the
-    move. used: int32 [B], nodes. begun: int32 [B], simulations of this root, or NOTHING while it is to be judged first.
-    leaf: int32 [B, L], nodes that are awaited, or NOTHING. noise: float32 [B, A], Gumbel's, of the root's moves.
+    state: records [B, M], of the positions. node: records [B, M] of `node_dtype`; 0 is the root. used: int32 [B], nodes.
+    begun: int32 [B], simulations of this root, or NOTHING while it is to be judged first. leaf: int32 [B, L], nodes
+    that are awaited, or NOTHING. noise: float32 [B, A], Gumbel's, of the root's moves.
     """
 
     state: np.ndarray
-    parent: np.ndarray
-    via: np.ndarray
-    child: np.ndarray
-    logits: np.ndarray
-    worth: np.ndarray
-    lead: np.ndarray
-    visits: np.ndarray
-    pending: np.ndarray
-    total: np.ndarray
-    total_lead: np.ndarray
+    node: np.ndarray
     used: np.ndarray
     begun: np.ndarray
     leaf: np.ndarray
     noise: np.ndarray
 
 
-def new_trees(dtype: np.dtype, games: int, nodes: int, moves: int, leaves: int = 1) -> Trees:
+@lru_cache
+def node_dtype(moves: int) -> np.dtype:
+    """Return the record of what is known of a position, in games with so many moves."""
+    return np.dtype([
+        ("parent", "i4"),
+        ("via", "i2"),  # the move that leads here from there
+        ("worth", "f4"),  # to the seat to move, from -1 to 1, as the network says or the rules; NaN while it is awaited
+        ("lead", "f4"),  # of the seat to move, in points, likewise
+        ("child", "i4", (moves,)),  # by move; 0: none
+        ("logits", "f4", (moves,)),  # of the network's policy, -inf where a move is illegal
+        ("visits", "i4", (moves,)),  # how often simulations made a move
+        ("pending", "i2", (moves,)),  # how many of these are still awaited
+        ("total", "f4", (moves,)),  # what the ends of the others were worth to who made the move, in sum
+        ("total_lead", "f4", (moves,)),  # and what they were ahead
+    ])  # fmt: skip
+
+
+def new_trees(state: np.dtype, games: int, nodes: int, moves: int, leaves: int = 1) -> Trees:
     """Return trees without a root for records of that dtype."""
     return Trees(
-        state=np.zeros((games, nodes), dtype).view(np.recarray),
-        parent=np.zeros((games, nodes), np.int32),
-        via=np.zeros((games, nodes), np.int16),
-        child=np.zeros((games, nodes, moves), np.int32),
-        logits=np.zeros((games, nodes, moves), np.float32),
-        worth=np.zeros((games, nodes), np.float32),
-        lead=np.zeros((games, nodes), np.float32),
-        visits=np.zeros((games, nodes, moves), np.int32),
-        pending=np.zeros((games, nodes, moves), np.int16),
-        total=np.zeros((games, nodes, moves), np.float32),
-        total_lead=np.zeros((games, nodes, moves), np.float32),
+        state=np.zeros((games, nodes), state).view(np.recarray),
+        node=np.zeros((games, nodes), node_dtype(moves)).view(np.recarray),
         used=np.zeros(games, np.int32),
         begun=np.zeros(games, np.int32),
         leaf=np.full((games, leaves), NOTHING, np.int32),
@@ -107,24 +102,24 @@ def plant(trees, g, root):
 @inlined
 def _add(trees, g, parent, move):
     """Enter the next node, whose position is written already, as awaited; returns its number."""
-    node = trees.used[g]
+    number = trees.used[g]
     trees.used[g] += 1
-    trees.parent[g, node] = parent
-    trees.via[g, node] = move
-    trees.worth[g, node] = np.nan
-    trees.child[g, node] = 0
-    trees.visits[g, node] = 0
-    trees.pending[g, node] = 0
-    trees.total[g, node] = 0.0
-    trees.total_lead[g, node] = 0.0
-    return node
+    node = trees.node[g, number]
+    node.parent, node.via = parent, move
+    node.worth = np.nan
+    node.child[:] = 0
+    node.visits[:] = 0
+    node.pending[:] = 0
+    node.total[:] = 0.0
+    node.total_lead[:] = 0.0
+    return number
 
 
 @compiled
 def allow(trees, g, lane, mask):
     """Enter which moves are legal at a leaf, mask: int8 [A]."""
     for move in range(len(mask)):
-        trees.logits[g, trees.leaf[g, lane], move] = 0.0 if mask[move] else -np.inf
+        trees.node[g, trees.leaf[g, lane]].logits[move] = 0.0 if mask[move] else -np.inf
 
 
 @compiled
@@ -132,22 +127,22 @@ def take_in(trees, g, lane, logits, worth, lead):
     """Enter the judgement of a leaf: logits [A], and what it is worth to the seat to move there, and its lead."""
     node = trees.leaf[g, lane]
     trees.leaf[g, lane] = NOTHING
-    trees.logits[g, node] += logits
-    trees.worth[g, node] = worth
-    trees.lead[g, node] = lead
+    trees.node[g, node].logits[:] = trees.node[g, node].logits + logits
+    trees.node[g, node].worth = worth
+    trees.node[g, node].lead = lead
     _back_up(trees, g, node)
 
 
 @compiled
 def _back_up(trees, g, node):
     """Tell all moves on the way to a node what that simulation was worth."""
-    worth, lead = trees.worth[g, node], trees.lead[g, node]
+    worth, lead = trees.node[g, node].worth, trees.node[g, node].lead
     while node > 0:
-        move, node = trees.via[g, node], trees.parent[g, node]
+        move, node = trees.node[g, node].via, trees.node[g, node].parent
         worth, lead = -worth, -lead  # the seats take turns
-        trees.pending[g, node, move] -= 1
-        trees.total[g, node, move] += worth
-        trees.total_lead[g, node, move] += lead
+        trees.node[g, node].pending[move] -= 1
+        trees.node[g, node].total[move] += worth
+        trees.node[g, node].total_lead[move] += lead
 
 
 @compiled
@@ -160,21 +155,21 @@ def grow(trees, g, lane, plan, puct, win_weighs, rewards):
     if trees.begun[g] == NOTHING:
         trees.begun[g] = trees.leaf[g, lane] = 0
         return True
-    while trees.begun[g] < plan.shape[1] and not np.isnan(trees.worth[g, 0]):
+    while trees.begun[g] < plan.shape[1] and not np.isnan(trees.node[g, 0].worth):
         node = 0
         while trees.state[g, node].status == 0:
             if puct:
-                move = _by_puct(trees, g, node)
+                move = _by_puct(trees.node[g, node])
             elif node == 0:
                 move = _by_plan(trees, g, plan)
             else:
-                move = _by_policy(trees, g, node)
-            child = trees.child[g, node, move]
-            if (child > 0 and np.isnan(trees.worth[g, child])) or (child == 0 and _is_full(trees, g)):
+                move = _by_policy(trees.node[g, node])
+            child = trees.node[g, node].child[move]
+            if (child > 0 and np.isnan(trees.node[g, child].worth)) or (child == 0 and _is_full(trees, g)):
                 _take_back(trees, g, node)
                 return False
-            trees.visits[g, node, move] += 1
-            trees.pending[g, node, move] += 1
+            trees.node[g, node].visits[move] += 1
+            trees.node[g, node].pending[move] += 1
             if child > 0:
                 node = child
                 continue
@@ -183,8 +178,8 @@ def grow(trees, g, lane, plan, puct, win_weighs, rewards):
                 trees.begun[g] += 1
                 trees.leaf[g, lane] = node
                 return True
-            trees.lead[g, node] = trees.state[g, node].score[trees.state[g, node].to_move] / 2
-            trees.worth[g, node] = worth_of(trees.state[g, node], win_weighs)
+            trees.node[g, node].lead = trees.state[g, node].score[trees.state[g, node].to_move] / 2
+            trees.node[g, node].worth = worth_of(trees.state[g, node], win_weighs)
         trees.begun[g] += 1
         _back_up(trees, g, node)
     return False
@@ -199,9 +194,9 @@ def _is_full(trees, g):
 def _take_back(trees, g, node):
     """Let a simulation that came to a node not have been."""
     while node > 0:
-        move, node = trees.via[g, node], trees.parent[g, node]
-        trees.visits[g, node, move] -= 1
-        trees.pending[g, node, move] -= 1
+        move, node = trees.node[g, node].via, trees.node[g, node].parent
+        trees.node[g, node].visits[move] -= 1
+        trees.node[g, node].pending[move] -= 1
 
 
 @compiled
@@ -209,7 +204,7 @@ def _enter(trees, g, node, move, rewards):
     """Play a move into a new node; returns its number."""
     trees.state[g, trees.used[g]] = trees.state[g, node]
     child = _add(trees, g, node, move)
-    trees.child[g, node, move] = child
+    trees.node[g, node].child[move] = child
     play(trees.state[g, child], move, rewards)
     return child
 
@@ -227,46 +222,41 @@ def worth_of(state, win_weighs):
 @compiled
 def _by_plan(trees, g, plan):
     """Return the root's next move: the most promising of those that have as many visits as the plan says."""
-    scores = np.empty(trees.logits.shape[2], np.float32)
-    considered = min(improved_logits(trees, g, 0, scores), len(plan) - 1)
+    scores = np.empty(trees.noise.shape[1], np.float32)
+    considered = min(improved_logits(trees.node[g, 0], scores), len(plan) - 1)
     wanted = plan[considered, trees.begun[g]]
     best, best_score = 0, -np.inf
     for move in range(len(scores)):
         score = scores[move] + trees.noise[g, move]
-        if trees.visits[g, 0, move] == wanted and score > best_score:
+        if trees.node[g, 0].visits[move] == wanted and score > best_score:
             best, best_score = move, score
     return best
 
 
 @compiled
-def _by_policy(trees, g, node):
+def _by_policy(node):
     """Return the move that brings the visits nearest to the improved policy (the paper, equation 14)."""
-    policy = np.empty(trees.logits.shape[2], np.float32)
-    improved_logits(trees, g, node, policy)
+    policy = np.empty(len(node.visits), np.float32)
+    improved_logits(node, policy)
     softmax(policy)
     visits = 0
     for move in range(len(policy)):
-        visits += trees.visits[g, node, move]
+        visits += node.visits[move]
     best, best_score = 0, -np.inf
     for move in range(len(policy)):
-        score = policy[move] - trees.visits[g, node, move] / np.float32(1 + visits)
+        score = policy[move] - node.visits[move] / np.float32(1 + visits)
         if policy[move] > 0 and score > best_score:
             best, best_score = move, score
     return best
 
 
 @compiled
-def improved_logits(trees, g, node, out):
+def improved_logits(node, out):
     """Write logits + sigma(completed q) (the paper, equation 11), -inf where illegal; return how many are legal.
 
     q of a move that nobody has judged yet is the mix of the network's value and what is known (equation 33).
     """
-    logits, visits, pending, total = (
-        trees.logits[g, node],
-        trees.visits[g, node],
-        trees.pending[g, node],
-        trees.total[g, node],
-    )
+    logits, visits, pending, total = node.logits, node.visits, node.pending, node.total
     highest, most, seen, legal_moves = -np.inf, 0, 0, 0
     for move in range(len(out)):
         highest = max(highest, logits[move])
@@ -280,7 +270,7 @@ def improved_logits(trees, g, node, out):
             share = math.exp(logits[move] - highest)
             mass += share
             mixed += share * total[move] / known
-    unknown = trees.worth[g, node]
+    unknown = node.worth
     if mass > 0:
         unknown = (unknown + seen * mixed / mass) / (1 + seen)
     scale = np.float32((_VISITS_WEIGH + most) / 2)
@@ -304,21 +294,21 @@ def softmax(values):
 
 
 @compiled
-def _by_puct(trees, g, node):
+def _by_puct(node):
     """Return the move with the highest upper bound (AlphaZero, Silver et al. 2018)."""
-    policy = trees.logits[g, node].copy()
+    policy = node.logits.copy()
     softmax(policy)
     visits = 0
     for move in range(len(policy)):
-        visits += trees.visits[g, node, move]
+        visits += node.visits[move]
     weight = (math.log((1 + visits + _PUCT_BASE) / _PUCT_BASE) + _PUCT_FIRST) * math.sqrt(max(1, visits))
     best, best_bound = 0, -np.inf
     for move in range(len(policy)):
-        count = trees.visits[g, node, move]
-        known = count - trees.pending[g, node, move]
-        q = trees.total[g, node, move] / known if known > 0 else trees.worth[g, node]
+        count = node.visits[move]
+        known = count - node.pending[move]
+        q = node.total[move] / known if known > 0 else node.worth
         bound = q + weight * policy[move] / (1 + count)
-        if trees.logits[g, node, move] > -np.inf and bound > best_bound:
+        if node.logits[move] > -np.inf and bound > best_bound:
             best, best_bound = move, bound
     return best
 
@@ -356,16 +346,16 @@ def decide(trees, g, puct, policy):
     With `puct` it is the one with most visits, and the policy their shares; else, of those with most visits, the one
     with the highest noise and improved logit (the paper, algorithm 2).
     """
-    improved_logits(trees, g, 0, policy)
-    most = trees.visits[g, 0].max()
+    improved_logits(trees.node[g, 0], policy)
+    most = trees.node[g, 0].visits.max()
     best, best_score = 0, -np.inf
     for move in range(len(policy)):
         score = policy[move] + (0.0 if puct else trees.noise[g, move])
-        if trees.visits[g, 0, move] == most and score > best_score:
+        if trees.node[g, 0].visits[move] == most and score > best_score:
             best, best_score = move, score
     softmax(policy)
     if puct and most > 0:
-        policy[:] = trees.visits[g, 0] / np.float32(trees.visits[g, 0].sum())
+        policy[:] = trees.node[g, 0].visits / np.float32(trees.node[g, 0].visits.sum())
     return best
 
 
@@ -380,19 +370,19 @@ def carry_over(trees, top, into, puct):
     into.begun[0] = 0
     into.leaf[0] = NOTHING
     for old in range(top, trees.used[0]):  # parents come before their children
-        parent = trees.parent[0, old] if old > top else NOTHING
-        if np.isnan(trees.worth[0, old]) or (old > top and number[parent] == NOTHING):
+        parent = trees.node[0, old].parent if old > top else NOTHING
+        if np.isnan(trees.node[0, old].worth) or (old > top and number[parent] == NOTHING):
             continue
         new = into.used[0]
         number[old] = new
         into.state[0, new] = trees.state[0, old]
-        _add(into, 0, 0 if old == top else number[parent], trees.via[0, old])
-        into.logits[0, new] = trees.logits[0, old]
-        into.worth[0, new] = trees.worth[0, old]
-        into.lead[0, new] = trees.lead[0, old]
+        _add(into, 0, 0 if old == top else number[parent], trees.node[0, old].via)
+        into.node[0, new].logits[:] = trees.node[0, old].logits
+        into.node[0, new].worth = trees.node[0, old].worth
+        into.node[0, new].lead = trees.node[0, old].lead
         if old > top:
-            into.child[0, number[parent], trees.via[0, old]] = new
+            into.node[0, number[parent]].child[trees.node[0, old].via] = new
         if old > top or puct:
-            into.visits[0, new] = trees.visits[0, old]
-            into.total[0, new] = trees.total[0, old]
-            into.total_lead[0, new] = trees.total_lead[0, old]
+            into.node[0, new].visits[:] = trees.node[0, old].visits
+            into.node[0, new].total[:] = trees.node[0, old].total
+            into.node[0, new].total_lead[:] = trees.node[0, old].total_lead

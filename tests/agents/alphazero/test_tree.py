@@ -67,10 +67,10 @@ def test_improved_logits_by_hand():
     _, state = first_state("goban:size=3,komi=0")
     trees = new_trees(state.dtype, 1, 2, 10)
     plant(trees, 0, state)
-    trees.logits[0, 0] = [0, 0, 1] + [-np.inf] * 7
-    trees.worth[0, 0], trees.visits[0, 0, :2], trees.total[0, 0, :2] = 0.2, [2, 1], [1.0, -0.5]
+    trees.node[0, 0].logits = [0, 0, 1] + [-np.inf] * 7
+    trees.node[0, 0].worth, trees.node[0, 0].visits[:2], trees.node[0, 0].total[:2] = 0.2, [2, 1], [1.0, -0.5]
     out = np.empty(10, np.float32)
-    assert improved_logits(trees, 0, 0, out) == 3
+    assert improved_logits(trees.node[0, 0], out) == 3
     assert out.tolist() == pytest.approx([13, -13, 1 + 26 * 0.05] + [-np.inf] * 7)
 
 
@@ -84,7 +84,7 @@ def test_with_one_simulation_moves_are_drawn_from_the_policy():
     for g in range(games):
         plant(trees, g, state)
         assert grow(trees, g, 0, plan, False, 0.5, rewards)
-        trees.leaf[g, 0], trees.worth[g, 0], trees.logits[g, 0] = NOTHING, 0.0, np.log(policy)
+        trees.leaf[g, 0], trees.node[g, 0].worth, trees.node[g, 0].logits = NOTHING, 0.0, np.log(policy)
         assert grow(trees, g, 0, plan, False, 0.5, rewards)
         chosen[decide(trees, g, False, np.empty(10, np.float32))] += 1
     assert chosen / games == pytest.approx(policy, abs=0.012)
@@ -94,15 +94,15 @@ def test_with_one_simulation_moves_are_drawn_from_the_policy():
 def test_every_simulation_is_counted_at_every_node(puct):
     _, state = first_state("goban:size=3,komi=0")
     trees = thinker(300, puct=puct).think(state, all_legal(state))
-    assert trees.visits[0, 0].sum() == 300
-    assert not trees.pending.any()
+    assert trees.node[0, 0].visits.sum() == 300
+    assert not trees.node.pending.any()
     used = int(trees.used[0])
     for node in range(1, used):
-        into = trees.visits[0, trees.parent[0, node], trees.via[0, node]]
+        into = trees.node[0, trees.node[0, node].parent].visits[trees.node[0, node].via]
         over = trees.state[0, node].status != 0
-        assert trees.visits[0, node].sum() == (0 if over else into - 1)
-        assert over or not np.isnan(trees.worth[0, node])
-    assert np.abs(trees.total[0, :used]).max() <= trees.visits[0, :used].max()
+        assert trees.node[0, node].visits.sum() == (0 if over else into - 1)
+        assert over or not np.isnan(trees.node[0, node].worth)
+    assert np.abs(trees.node[0, :used].total).max() <= trees.node[0, :used].visits.max()
 
 
 def test_every_node_is_the_position_that_the_game_says():
@@ -112,8 +112,8 @@ def test_every_node_is_the_position_that_the_game_says():
     for node in range(1, int(trees.used[0]), 7):
         moves, at = [], node
         while at:
-            moves.append(int(trees.via[0, at]))
-            at = trees.parent[0, at]
+            moves.append(int(trees.node[0, at].via))
+            at = trees.node[0, at].parent
         states = game.new_states([0])
         for move in reversed(moves):
             assert game.observe(states)[1][0, 0, move]
@@ -142,7 +142,7 @@ def test_only_moves_of_the_mask_are_looked_at():
     mask = np.array([1, 0, 1, 0, 0, 0, 0, 0, 1, 0], np.int8)
     for before in (None, thinker(50).think(state, all_legal(state))):
         trees = thinker(50).think(state, mask, before)
-        assert not trees.visits[0, 0][mask == 0].any()
+        assert not trees.node[0, 0].visits[mask == 0].any()
 
 
 @pytest.mark.parametrize("puct", [False, True])
@@ -150,13 +150,13 @@ def test_the_tree_of_the_move_before_is_gone_on_in(puct):
     game, state = first_state("goban:size=3,komi=0")
     think = thinker(200, puct=puct).think
     before = think(state, all_legal(state))
-    move = int(before.visits[0, 0].argmax())
+    move = int(before.node[0, 0].visits.argmax())
     states = np.array([state], state.dtype).view(np.recarray)
     game.step(states, np.array([[move]]))
     after = think(states[0], all_legal(states[0]), before)
     assert after.state[0, 0].tobytes() == states[0].tobytes()
-    kept = before.visits[0, 0, move] - 1 if puct else 0
-    assert after.visits[0, 0].sum() == 200 + kept
+    kept = before.node[0, 0].visits[move] - 1 if puct else 0
+    assert after.node[0, 0].visits.sum() == 200 + kept
     assert after.used[0] > 200
     fresh = think(states[0], all_legal(states[0]))
     assert after.used[0] > fresh.used[0]
