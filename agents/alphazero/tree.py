@@ -29,9 +29,9 @@ _PUCT_FIRST, _PUCT_BASE = 1.25, 19652.0  # of AlphaZero (Silver et al. 2018), ps
 class Trees(NamedTuple):
     """B trees of up to M nodes each.
 
-    state: records [B, M], of the positions. node: records [B, M] of `node_dtype`; 0 is the root. used: int32 [B], nodes.
-    begun: int32 [B], simulations of this root, or NOTHING while it is to be judged first. leaf: int32 [B, L], nodes
-    that are awaited, or NOTHING. noise: float32 [B, A], Gumbel's, of the root's moves.
+    state: records [B, M], of the positions. node: records [B, M] of `node_dtype`; 0 is the root. used: int32 [B],
+    nodes. begun: int32 [B], simulations of this root, or NOTHING while it is to be judged first. leaf: int32 [B, L],
+    nodes that are awaited, or NOTHING. noise: float32 [B, A], Gumbel's, of the root's moves.
     """
 
     state: np.ndarray
