@@ -102,6 +102,11 @@ NETWORKS: dict[str, Callable[[tuple[int, ...], int, float], nn.Module]] = {
 }
 
 
+def bfloat16_pays() -> bool:
+    """Return whether the processor multiplies bfloat16 itself, about twice as fast as float32."""
+    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
+
+
 def orthogonal(layer: nn.Module, gain: float = float(np.sqrt(2))) -> nn.Module:
     """Return the layer with orthogonal weights (Saxe et al. 2014) of that gain, and biases of zero."""
     nn.init.orthogonal_(layer.weight, gain)  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ from agents.batch import Batch, Batches
 from agents.blocks import BLOCK, blocks, filled
 from agents.config import check_choice, check_range
 from agents.crew import Crew, crew_of
-from agents.networks import NETWORKS
+from agents.networks import NETWORKS, bfloat16_pays
 from agents.progress import Diverged, Progress, Told
 from agents.rollout import Rollout, Rollouts
 from agents.running import RunningMoments
@@ -388,8 +388,7 @@ def push(log_ratio: np.ndarray, advantage: np.ndarray, clip_range: float) -> np.
 
 
 def _in_bfloat16(precision: str) -> bool:
-    able = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    return precision == "bfloat16" or (precision == "auto" and able)
+    return precision == "bfloat16" or (precision == "auto" and bfloat16_pays())
 
 
 def _complete(ended: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from agents.alphazero.thinking import Thinker
 from agents.alphazero.tree import Trees
 from agents.config import check_range
 from agents.crew import Crew, crew_of
+from agents.networks import bfloat16_pays
 from agents.progress import Diverged, Progress, Told
 from agents.saved import Card, check_array
 from agents.task import Env, Task
@@ -117,8 +118,7 @@ class AlphaZero(Learner):
             OrderedDict()
         )  # trees of games that are played, by their generators
         self.updates = 0
-        able = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-        self._dtype = torch.bfloat16 if able else torch.float32
+        self._dtype = torch.bfloat16 if bfloat16_pays() else torch.float32
         shape = (len(PLANES), self._side, self._side)
         self._player = self._network_of(self._average)
         self._turned = Turned(board_symmetries(shape, (1, 2), self._moves))
