@@ -174,7 +174,7 @@ class ActorCritic(nn.Module):
     def in_bfloat16(self) -> ActorCritic:
         """Return a copy whose trunks multiply in bfloat16, to learn with (Micikevicius et al. 2018).
 
-        `take` brings it the weights; `moments` are the same.
+        It has its own weights, and the same `moments`.
         """
         copy = deepcopy(self)
         copy.moments = self.moments
@@ -182,9 +182,3 @@ class ActorCritic(nn.Module):
         if copy.critic_trunk is not None:
             copy.critic_trunk.bfloat16()
         return copy
-
-    @torch.no_grad()
-    def take(self, other: ActorCritic) -> None:
-        """Take over the weights of another."""
-        for own, given in zip(self.parameters(), other.parameters(), strict=True):
-            own.copy_(given)

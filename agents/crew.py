@@ -107,7 +107,7 @@ def _pair(learner: Joint, steps: int, room: int, apart: bool) -> Iterator[Crew]:
     memory = _shared_memory(4 * (room + 8))
     (here_in, there_out), (there_in, here_out) = os.pipe(), os.pipe()
     crew = Crew(0, _slots(memory), here_in, here_out)
-    second = _in_process if apart else _in_thread
+    second = _in_process if apart and os.name == "posix" else _in_thread
     try:
         with second(learner, steps, memory, there_in, there_out):
             try:

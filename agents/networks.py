@@ -107,6 +107,15 @@ def bfloat16_pays() -> bool:
     return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
 
 
+@torch.no_grad()
+def copy_into(network: nn.Module, weights: Tensor) -> None:
+    """Give a network its weights from one vector."""
+    at = 0
+    for parameter in network.parameters():
+        parameter.copy_(weights[at : at + parameter.numel()].view_as(parameter))
+        at += parameter.numel()
+
+
 def orthogonal(layer: nn.Module, gain: float = float(np.sqrt(2))) -> nn.Module:
     """Return the layer with orthogonal weights (Saxe et al. 2014) of that gain, and biases of zero."""
     nn.init.orthogonal_(layer.weight, gain)  # type: ignore[arg-type]

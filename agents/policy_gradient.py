@@ -35,7 +35,7 @@ from agents.batch import Batch, Batches
 from agents.blocks import BLOCK, blocks, filled
 from agents.config import check_choice, check_range
 from agents.crew import Crew, crew_of
-from agents.networks import NETWORKS, bfloat16_pays
+from agents.networks import NETWORKS, bfloat16_pays, copy_into
 from agents.progress import Diverged, Progress, Told
 from agents.rollout import Rollout, Rollouts
 from agents.running import RunningMoments
@@ -214,7 +214,7 @@ class PolicyGradient(Learner):
         chance = chance[crew.rank * (games + 1) :][: games + 1]
         self._chance = torch.Generator().manual_seed(int(chance[0]))
         self._discounted = np.zeros(games)  # each game's return so far, discounted
-        self._learning.take(self.network)
+        copy_into(self._learning, self._weights)
         rollouts = Rollouts(self.task, self._learning, config.n_steps, chance[1:].tolist(), self._chance)
         while not done.over:
             rate = config.learning_rate * (1 - done.share if config.learning_rate_decay else 1)
@@ -272,7 +272,7 @@ class PolicyGradient(Learner):
             slope *= min(1.0, self.config.max_grad_norm / (length + 1e-6))
             self._weights.grad = torch.from_numpy(slope)
             self._adam.step()
-            self._learning.take(self.network)
+            copy_into(self._learning, self._weights)
         return told
 
     def gradient(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:

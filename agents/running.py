@@ -23,13 +23,13 @@ class RunningMoments(nn.Module):
         self.register_buffer("variance", torch.ones(shape, dtype=torch.float64))
         self.register_buffer("count", torch.zeros((), dtype=torch.float64))
 
-    def see(self, batch: Tensor, crew: Crew | None = None) -> None:
+    def see(self, batch: Tensor, crew: Crew) -> None:
         """Take in a batch [N, ...], and those that the others of a crew have seen."""
         batch = batch.double().reshape(len(batch), -1)
         own = torch.cat(
             [torch.tensor([len(batch)]), batch.mean(dim=0), batch.var(dim=0, unbiased=False)]
         ).numpy()
-        for told in [own] if crew is None else crew.gathered(own):
+        for told in crew.gathered(own):
             if told[0]:
                 count, (mean, variance) = told[0], torch.from_numpy(told[1:]).view(2, *self.mean.shape)
                 self._merge(count, mean, variance)

@@ -10,17 +10,17 @@ from typing import Any, Self
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
+from torch.nn.utils import parameters_to_vector
 
 from agents.agent import Learner
 from agents.alphazero.lesson import FIGURES, Turned, losses
-from agents.alphazero.network import Network, copy_into
+from agents.alphazero.network import Network
 from agents.alphazero.self_play import SelfPlay
 from agents.alphazero.thinking import Thinker
 from agents.alphazero.tree import Trees
 from agents.config import check_range
 from agents.crew import Crew, crew_of
-from agents.networks import bfloat16_pays
+from agents.networks import bfloat16_pays, copy_into
 from agents.progress import Diverged, Progress, Told
 from agents.saved import Card, check_array
 from agents.task import Env, Task
@@ -83,14 +83,16 @@ class AlphaZero(Learner):
 
         def __post_init__(self) -> None:
             for key, highest in (
-                ("simulations", 10**7),
+                ("simulations", 10**5),
                 ("considered", 1000),
                 ("games", 1 << 16),
                 ("blocks", 100),
             ):
                 check_range(key, getattr(self, key), 1, highest)
-            for key in ("channels", "window", "batch_size", "settle"):
+            for key in ("channels", "settle"):
                 check_range(key, getattr(self, key), 1, 1 << 24)
+            for key in ("window", "batch_size"):  # of which two have half each
+                check_range(key, getattr(self, key), 2, 1 << 24)
             for key in ("learning_rate", "average", "win_weighs", "weight_decay"):
                 check_range(key, getattr(self, key), 0, 1)
             check_range("openings", self.openings, 0, 1000)
@@ -107,16 +109,13 @@ class AlphaZero(Learner):
         self._moves = self._side**2 + 1
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(self.chance(2)[1] >> np.uint64(1)))
-            self.network = Network(len(PLANES), config.channels, config.blocks)
-        self._weights = nn.Parameter(parameters_to_vector(self.network.parameters()).detach())
-        vector_to_parameters(self._weights, self.network.parameters())
+            begun = Network(len(PLANES), config.channels, config.blocks)
+        self._weights = nn.Parameter(parameters_to_vector(begun.parameters()).detach())
         self._adam = torch.optim.AdamW(
             [self._weights], config.learning_rate, weight_decay=config.weight_decay, fused=True
         )
         self._average = self._weights.detach().clone()
-        self._thought: OrderedDict[int, Trees] = (
-            OrderedDict()
-        )  # trees of games that are played, by their generators
+        self._thought: OrderedDict[int, Trees] = OrderedDict()  # of games in progress, by their generators
         self.updates = 0
         self._dtype = torch.bfloat16 if bfloat16_pays() else torch.float32
         shape = (len(PLANES), self._side, self._side)
@@ -127,7 +126,7 @@ class AlphaZero(Learner):
 
     def learn(self, steps: int, *, progress: bool = False, told: Told | None = None) -> Self:
         size = 2 if self.config.games % 2 == 0 else 1
-        room = 64 + 8 * max(self._weights.numel(), 1 << 16)
+        room = 64 + 4 * max(self._weights.numel(), self.config.window)
         apart = steps > _WORTH_A_PROCESS * self.config.games
         with (
             Progress(self, steps, shown=progress, told=told) as done,

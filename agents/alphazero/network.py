@@ -77,12 +77,3 @@ class Block(nn.Module):
 def pooled(features: Tensor) -> Tensor:
     """Return mean and highest value of each channel over the board, [B, 2 * channels]."""
     return torch.cat([features.mean(dim=(2, 3)), features.amax(dim=(2, 3))], dim=1)
-
-
-@torch.no_grad()
-def copy_into(network: nn.Module, weights: Tensor) -> None:
-    """Give a network its weights from one vector."""
-    at = 0
-    for parameter in network.parameters():
-        parameter.copy_(weights[at : at + parameter.numel()].view_as(parameter))
-        at += parameter.numel()

@@ -71,6 +71,7 @@ def new_trees(state: np.dtype, games: int, nodes: int, moves: int, leaves: int =
     )
 
 
+@lru_cache
 def halving(considered: int, simulations: int) -> np.ndarray:
     """Return how often a move of the root must have been visited to be the next, int32 [considered + 1, simulations].
 

@@ -320,6 +320,17 @@ def test_the_gradients_of_two_halves_are_that_of_the_whole():
         assert first + second == pytest.approx(whole, abs=1e-5)
 
 
+def test_pictures_are_learnt_from():
+    """Their gradients come in another order of memory than the weights stand in."""
+    agent = PolicyGradient(
+        "platformer:obs=pixels", network="cnn", width=8, num_envs=2, n_steps=4, batch_size=8
+    )
+    before = agent.arrays()
+    agent.learn(8)
+    name = "network/trunk.body.0.0.weight"
+    assert not np.array_equal(before[name], agent.arrays()[name])
+
+
 def test_kept_and_opened_it_learns_on_just_as_it_would_have(tmp_path):
     settings = {"n_steps": 16, "lstm": 4, "learning_rate_decay": True, "normalize_reward": True}
     agent = PolicyGradient("gridworld:level=corridor", seed=1, **settings).learn(400)
