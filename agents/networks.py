@@ -110,6 +110,7 @@ def bfloat16_pays() -> bool:
 @torch.no_grad()
 def copy_into(network: nn.Module, weights: Tensor) -> None:
     """Give a network its weights from one vector."""
+    weights = weights.to(next(network.parameters()).device)
     at = 0
     for parameter in network.parameters():
         parameter.copy_(weights[at : at + parameter.numel()].view_as(parameter))

@@ -76,6 +76,7 @@ class PolicyGradient(Learner):
         learning_rate: of Adam (Kingma & Ba 2015).
         learning_rate_decay: whether it falls in a straight line to nothing over the training.
         ent_coef: weight of the policy's entropy, which keeps it trying.
+        ent_coef_decay: whether that falls in a straight line to nothing, so that in the end it tries no more.
         vf_coef: weight of the value's squared error.
         max_grad_norm: longest gradient taken as it is.
         normalize_advantage: whether advantages have mean 0 and deviation 1 in each rollout.
@@ -101,6 +102,7 @@ class PolicyGradient(Learner):
         learning_rate: float = 3e-4
         learning_rate_decay: bool = False
         ent_coef: float = 0.0
+        ent_coef_decay: bool = False
         vf_coef: float = 0.5
         max_grad_norm: float = 0.5
         normalize_advantage: bool = True
@@ -143,6 +145,7 @@ class PolicyGradient(Learner):
         self._weights = nn.Parameter(parameters_to_vector(self.network.parameters()).detach())
         vector_to_parameters(self._weights, self.network.parameters())  # which are views of it from now on
         self._adam = torch.optim.Adam([self._weights], config.learning_rate, eps=1e-5, fused=True)
+        self._ent_coef = config.ent_coef
         self._learning = self.network.in_bfloat16() if _in_bfloat16(config.precision) else self.network
         self._returns = RunningMoments(())  # of the discounted returns, by which rewards are scaled
         self.memory = 2 * config.lstm
@@ -219,6 +222,7 @@ class PolicyGradient(Learner):
         while not done.over:
             rate = config.learning_rate * (1 - done.share if config.learning_rate_decay else 1)
             self._adam.param_groups[0]["lr"] = rate
+            self._ent_coef = config.ent_coef * (1 - done.share if config.ent_coef_decay else 1)
             rollout = rollouts.next()
             self._check(rollout, crew)
             figures = self._improve(rollout, crew)
@@ -278,8 +282,9 @@ class PolicyGradient(Learner):
     def gradient(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Return the slope of the loss for every weight, summed over the steps of a batch, and what is told of them.
 
-        The loss of a step is `vf_coef` times the value's squared error, less the objective, less `ent_coef` times the
-        entropy. We say how it changes with log pi(a|s), the entropy and V, and PyTorch follows that to the weights.
+        The loss of a step is `vf_coef` times the value's squared error, less the objective, less `ent_coef` (or what
+        is left of it) times the entropy. We say how it changes with log pi(a|s), the entropy and V, and PyTorch follows
+        that to the weights.
         """
         config, head = self.config, self._learning.head
         policy, value, _ = self._learning(batch.observation, batch.mask, batch.memory, batch.fresh)
@@ -288,7 +293,7 @@ class PolicyGradient(Learner):
         error = value.detach().numpy() - batch.target
         slopes = [
             -batch.counted * push(log_ratio, batch.advantage, config.clip_range),
-            -batch.counted * np.float32(config.ent_coef),
+            -batch.counted * np.float32(self._ent_coef),
             batch.counted * np.float32(2 * config.vf_coef * config.baseline) * error,
         ]
         by_weight = torch.autograd.grad(

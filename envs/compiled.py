@@ -49,6 +49,11 @@ def inlined(function: Callable) -> Callable:
     return _cached(function, inline="always")
 
 
+def unlocked(function: Callable) -> Callable:
+    """The same, letting other threads of Python run meanwhile: for what takes long."""
+    return _cached(function, nogil=True)
+
+
 def wrapping(function: Callable) -> Callable:
     """The same for sums that are meant to wrap around: plain Python (NUMBA_DISABLE_JIT=1) would warn."""
     return np.errstate(over="ignore")(function) if _config.DISABLE_JIT else compiled(function)

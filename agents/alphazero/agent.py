@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, fields
 from typing import Any, Self
@@ -18,7 +19,7 @@ from agents.alphazero.network import Network
 from agents.alphazero.self_play import SelfPlay
 from agents.alphazero.thinking import Thinker
 from agents.alphazero.tree import Trees
-from agents.config import check_range
+from agents.config import check_choice, check_range
 from agents.crew import Crew, crew_of
 from agents.networks import bfloat16_pays, copy_into
 from agents.progress import Diverged, Progress, Told
@@ -33,6 +34,14 @@ from envs.view import Decision, View
 _WORTH_A_PROCESS = 100  # plies of each game
 _TURNS = 64  # of all games, between two lessons
 _KEPT = 64  # trees of games in progress
+_SUITS: dict[str, dict[str, float]] = {
+    "cpu": {"games": 512, "threads": 1, "window": 100_000, "reuse": 4.0, "batch_size": 512},
+    "cuda": {"games": 7168, "threads": 14, "window": 1_400_000, "reuse": 2.0, "batch_size": 4096},
+}
+_ORDER = {
+    "cpu": torch.contiguous_format,
+    "cuda": torch.channels_last,
+}  # of numbers, that the products are fastest in
 _SAID = [field.name for field in fields(Decision)]
 
 
@@ -53,6 +62,7 @@ class AlphaZero(Learner):
         considered: moves that the search looks at first, at the root.
         puct: whether play uses AlphaZero's upper bounds, and not the plan that training uses.
         games: played side by side in self-play.
+        threads: among which each process shares its games out.
         openings: most random moves that every second game begins with.
         channels, blocks: width and depth of the network.
         window: positions that it learns from, the latest.
@@ -63,29 +73,39 @@ class AlphaZero(Learner):
         weight_decay: of AdamW (Loshchilov & Hutter 2019).
         average: how much of the mean of the weights stays a step; that mean plays.
         win_weighs: how much winning counts for the search, and not by how many points, 0 to 1.
+        device: where the network stands: cpu, in two processes; cuda, in one, which gives not the very same each time.
+
+        Where games, threads, window, batch_size or reuse are 0, they are what suits the device.
         """
 
         simulations: int = 16
         considered: int = 16
         puct: bool = False
-        games: int = 512
+        games: int = 0
+        threads: int = 0
         openings: int = 4
         channels: int = 32
         blocks: int = 4
-        window: int = 100_000
-        reuse: float = 4.0
-        batch_size: int = 512
+        window: int = 0
+        reuse: float = 0.0
+        batch_size: int = 0
         learning_rate: float = 2e-3
         settle: int = 3000
         weight_decay: float = 1e-4
         average: float = 0.99
         win_weighs: float = 0.5
+        device: str = "cpu"
 
         def __post_init__(self) -> None:
+            check_choice("device", self.device, tuple(_SUITS))
+            for key, suits in _SUITS[self.device].items():
+                if not getattr(self, key):
+                    object.__setattr__(self, key, suits)
             for key, highest in (
                 ("simulations", 10**5),
                 ("considered", 1000),
                 ("games", 1 << 16),
+                ("threads", 1024),
                 ("blocks", 100),
             ):
                 check_range(key, getattr(self, key), 1, highest)
@@ -95,6 +115,11 @@ class AlphaZero(Learner):
                 check_range(key, getattr(self, key), 2, 1 << 24)
             for key in ("learning_rate", "average", "win_weighs", "weight_decay"):
                 check_range(key, getattr(self, key), 0, 1)
+            for key in ("games", "window"):
+                if getattr(self, key) % self.threads:
+                    raise BadInput(
+                        f"{key}={getattr(self, key)} cannot be shared out among {self.threads} threads"
+                    )
             check_range("openings", self.openings, 0, 1000)
             check_range("reuse", self.reuse, 0, 1000)
 
@@ -117,15 +142,19 @@ class AlphaZero(Learner):
         self._average = self._weights.detach().clone()
         self._thought: OrderedDict[int, Trees] = OrderedDict()  # of games in progress, by their generators
         self.updates = 0
-        self._dtype = torch.bfloat16 if bfloat16_pays() else torch.float32
+        gpu = config.device == "cuda" and torch.cuda.is_available()
+        self._device = torch.device("cuda" if gpu else "cpu")
+        self._dtype = torch.bfloat16 if gpu or bfloat16_pays() else torch.float32
         shape = (len(PLANES), self._side, self._side)
         self._player = self._network_of(self._average)
-        self._turned = Turned(board_symmetries(shape, (1, 2), self._moves))
+        self._turned = Turned(board_symmetries(shape, (1, 2), self._moves), self._device)
 
     # How it learns
 
     def learn(self, steps: int, *, progress: bool = False, told: Told | None = None) -> Self:
-        size = 2 if self.config.games % 2 == 0 else 1
+        if self.config.device != self._device.type:
+            raise BadInput(f"{self.name}: device={self.config.device}, and PyTorch finds none here")
+        size = 2 if self._device.type == "cpu" and self.config.games % (2 * self.config.threads) == 0 else 1
         room = 64 + 4 * max(self._weights.numel(), self.config.window)
         apart = steps > _WORTH_A_PROCESS * self.config.games
         with (
@@ -143,42 +172,55 @@ class AlphaZero(Learner):
         chance = self.chance((games + 1) * crew.size, self.steps)[crew.rank :: crew.size]
         self._chance = np.random.default_rng(int(chance[0]))
         self._self_play = SelfPlay(
-            game, chance[1:].copy(), window=config.window // crew.size, simulations=config.simulations,
-            considered=config.considered, openings=config.openings, win_weighs=config.win_weighs,
+            game, self._player, chance[1:], threads=config.threads, window=config.window // crew.size,
+            simulations=config.simulations, considered=config.considered, openings=config.openings,
+            win_weighs=config.win_weighs,
         )  # fmt: skip
         self._learning = self._network_of(self._weights)
         owed = 0.0
         while not done.over:
-            positions, over = self._self_play.play(self._player, _TURNS)
-            new, known = np.array(crew.gathered(np.array([positions, self._self_play.known]))).T
+            began, judging = time.perf_counter(), self._self_play.judging
+            positions, over = self._self_play.play(_TURNS)
+            played, judging = time.perf_counter() - began, self._self_play.judging - judging
+            new, known = np.array(crew.gathered(np.array([positions, self._self_play.known.min()]))).T
             owed += config.reuse * float(new.sum()) / config.batch_size
-            figures = [self._step(crew) for _ in range(int(owed) if known.all() else 0)]
-            owed -= len(figures)
+            losses = [self._step(crew) for _ in range(int(owed) if known.all() else 0)]
+            owed -= len(losses)
             copy_into(self._player, self._average)
-            leads, plies = np.concatenate(crew.gathered(over.ravel())).reshape(-1, 2).T
+            over = np.concatenate(crew.gathered(over.ravel())).reshape(-1, 3)
+            leads, plies, names = over.T
             done.advance(int(plies.sum()), np.sign(leads).astype(float).tolist(), plies.tolist())
-            if figures and len(leads):
-                told = dict(zip(FIGURES, np.mean(figures, axis=0).tolist(), strict=True))
-                done.tell(
-                    {**told, "self_play/lead": float(leads.mean()) / 2, "self_play/games": float(len(leads))}
-                )
+            if losses and len(over):
+                whole = time.perf_counter() - began
+                done.tell({
+                    **dict(zip(FIGURES, np.mean(losses, axis=0).tolist(), strict=True)),
+                    "self_play/lead": float(leads.mean()) / 2,
+                    "self_play/distinct": len(set(names.tolist())) / len(over),
+                    "speed/games": len(over) / whole,
+                    "speed/evaluations": config.games * _TURNS / whole,
+                    "time/network": judging / whole,
+                    "time/search": (played - judging) / whole,
+                    "time/learning": 1 - played / whole,
+                })  # fmt: skip
 
     def _network_of(self, weights: Tensor) -> Network:
         """Return a network with these weights that multiplies as fast as the processor can."""
-        network = Network(len(PLANES), self.config.channels, self.config.blocks).to(self._dtype)
+        network = Network(len(PLANES), self.config.channels, self.config.blocks)
+        network.to(self._device, self._dtype).to(memory_format=_ORDER[self._device.type])  # type: ignore[call-overload]
         copy_into(network, weights)
         return network
 
     def _step(self, crew: Crew) -> np.ndarray:
         """Take one step of gradient, to which every member of the crew brings a part; return the FIGURES."""
         config = self.config
-        window, known = self._self_play.window, self._self_play.known
         count = config.batch_size // crew.size
-        rows, ways = self._chance.integers(known, size=count), self._chance.integers(8, size=count)
-        batch = self._turned.batch(window, rows, ways)
+        rows, ways = self._self_play.drawn(count, self._chance), self._chance.integers(8, size=count)
+        batch = self._turned.batch(self._self_play.window, rows, ways)
         found = losses(self._learning(batch.seen), batch)
         slopes = torch.autograd.grad(found.sum(), list(self._learning.parameters()))
-        own = torch.cat([found.detach().float(), *(slope.flatten().float() for slope in slopes)]).numpy()
+        own = (
+            torch.cat([found.detach().float(), *(slope.flatten().float() for slope in slopes)]).cpu().numpy()
+        )
         told, slope = np.split(sum(crew.gathered(own)) / crew.size, [len(FIGURES)])
         length = float(np.linalg.norm(slope))
         if not math.isfinite(length):

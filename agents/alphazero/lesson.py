@@ -27,23 +27,26 @@ class Batch(NamedTuple):
 
 
 class Turned:
-    """The symmetries of a board, as arrays that turn each position of a batch in its own way."""
+    """The symmetries of a board, as arrays that turn each position of a batch in its own way, on a device."""
 
-    def __init__(self, symmetries: tuple[Symmetry, ...]) -> None:
-        self._cells = np.array([each.cells for each in symmetries])
-        self._moves = np.array([np.argsort(each.actions) for each in symmetries])
+    def __init__(self, symmetries: tuple[Symmetry, ...], device: torch.device) -> None:
+        self._cells = torch.tensor(np.array([each.cells for each in symmetries]), device=device)
+        self._moves = torch.tensor(np.array([np.argsort(each.actions) for each in symmetries]), device=device)
 
     def batch(self, window: Window, rows: np.ndarray, ways: np.ndarray) -> Batch:
         """Gather these rows [N] of the window, each turned in one of the ways [N]."""
-        count, moves, points = len(rows), self._moves[ways], window.owner.shape[1]
-        seen = np.take_along_axis(window.seen[rows].reshape(count, -1), self._cells[ways], axis=1)
-        policy = np.take_along_axis(window.policy[rows], moves, axis=1) / np.float32(WHOLE)
-        owner = np.take_along_axis(window.owner[rows], moves[:, :points], axis=1)
+        way = torch.from_numpy(ways)
+        seen, policy, score, owner = (
+            torch.from_numpy(each[rows]).to(self._cells.device)
+            for each in (window.seen, window.policy, window.score, window.owner)
+        )
+        cells, moves = self._cells[way], self._moves[way]
+        points = owner.shape[1]
         return Batch(
-            torch.from_numpy(seen.reshape(count, *window.seen.shape[1:])),
-            torch.from_numpy(policy),
-            torch.from_numpy(window.score[rows].astype(np.int64) + points),
-            torch.from_numpy((owner + np.float32(1)) / 2),
+            seen.flatten(1).gather(1, cells).view(seen.shape),
+            policy.float().gather(1, moves) / WHOLE,
+            score.long() + points,
+            (owner.float().gather(1, moves[:, :points]) + 1) / 2,
         )
 
 

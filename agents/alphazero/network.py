@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -51,7 +52,7 @@ class Network(nn.Module):
 
     def _score(self, board: Tensor, points: int) -> Tensor:
         """Return a logit for every final score, from what the board looks like and how large and odd that is."""
-        scores = torch.arange(-points, points + 1, dtype=board.dtype)
+        scores = torch.arange(-points, points + 1, dtype=board.dtype, device=board.device)
         of_score = self.score_of_points(torch.stack([scores / points, scores % 2], dim=1))
         return self.score(torch.relu(self.score_of_board(board)[:, None] + of_score)).squeeze(2)
 
@@ -72,6 +73,39 @@ class Block(nn.Module):
         if self.board is not None:
             inside = inside + self.board(pooled(x))[:, :, None, None]
         return torch.relu(x + self.second(torch.relu(inside)))
+
+
+def judged(network: nn.Module, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the logits of policy and score, float32 [B, ...], of boards, wherever the network stands."""
+    opinion = network(torch.from_numpy(seen).to(next(network.parameters()).device))
+    return opinion.policy.cpu().numpy(), opinion.score.cpu().numpy()
+
+
+class Recorded:
+    """A network on a GPU that judges so many boards at a time, which takes Python one call instead of one a layer.
+
+    What it does is recorded once and played back from then on (CUDA graphs), with the weights that it has by then.
+    """
+
+    @torch.no_grad()
+    def __init__(self, network: nn.Module, shape: tuple[int, ...]) -> None:
+        """shape: of the boards, [B, planes, side, side]."""
+        self._seen = torch.zeros(shape, dtype=torch.uint8, device="cuda")
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):  # it is to have chosen its kernels before
+            for _ in range(3):
+                network(self._seen)
+        torch.cuda.current_stream().wait_stream(aside)
+        self._graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self._graph):
+            self._opinion = network(self._seen)
+
+    def __call__(self, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As `judged`."""
+        self._seen.copy_(torch.from_numpy(seen))
+        self._graph.replay()
+        return self._opinion.policy.cpu().numpy(), self._opinion.score.cpu().numpy()
 
 
 def pooled(features: Tensor) -> Tensor:

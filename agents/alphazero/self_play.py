@@ -8,12 +8,15 @@ window, from where it is learnt.
 from __future__ import annotations
 
 import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from agents.alphazero.network import Network
+from agents.alphazero.network import Network, Recorded, judged
 from agents.alphazero.tree import (
     NOTHING,
     allow,
@@ -26,7 +29,7 @@ from agents.alphazero.tree import (
     take_in,
     utilities,
 )
-from envs.compiled import compiled
+from envs.compiled import compiled, unlocked, wrapping
 from envs.game import Game
 from envs.generator import draw_at, uniform_at
 from envs.goban.area import area
@@ -53,12 +56,12 @@ class Games(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The last W positions of games that are over, in a ring.
+    """The last W positions of games that are over, in a ring for each of T threads, one behind the other.
 
     seen: uint8 [W, planes, side, side]. policy: uint16 [W, A], of WHOLE. score: int16 [W], by how many points who was
     to move is ahead in the end, without komi. owner: int8 [W, points], 1 where a point is theirs in the end, -1 where
-    it is the other's. game: int16 [W, 2], of each of the last games by how many half points Black was ahead in the
-    end, and plies. written: int64 [2], positions and games so far.
+    it is the other's. game: int64 [W, 3], of each of the last games by how many half points Black was ahead in the
+    end, plies, and a number that its moves have for a name. written: int64 [T, 2], positions and games so far.
     """
 
     seen: np.ndarray
@@ -69,14 +72,14 @@ class Window(NamedTuple):
     written: np.ndarray
 
 
-def new_window(size: int, planes: int, side: int) -> Window:
+def new_window(size: int, planes: int, side: int, threads: int) -> Window:
     return Window(
         seen=np.zeros((size, planes, side, side), np.uint8),
         policy=np.zeros((size, side * side + 1), np.uint16),
         score=np.zeros(size, np.int16),
         owner=np.zeros((size, side * side), np.int8),
-        game=np.zeros((size, 2), np.int16),
-        written=np.zeros(2, np.int64),
+        game=np.zeros((size, 3), np.int64),
+        written=np.zeros((threads, 2), np.int64),
     )
 
 
@@ -85,7 +88,9 @@ class SelfPlay:
 
     Args:
         game: Go, by area.
+        network: that plays; its weights may change between two calls of `play`.
         rng: uint64 [B], a generator a game.
+        threads: each has its share of the games and of the window.
         window: how many positions it keeps.
         simulations, considered, openings, win_weighs: see `AlphaZero.Config`.
     """
@@ -93,53 +98,104 @@ class SelfPlay:
     def __init__(
         self,
         game: Game,
+        network: Network,
         rng: np.ndarray,
         *,
+        threads: int = 1,
         window: int,
         simulations: int,
         considered: int,
         openings: int,
         win_weighs: float,
     ) -> None:
+        side = int(game.template[0].side)
+        self.window = new_window(window // threads * threads, len(PLANES), side, threads)
+        rings = [np.split(each, threads) for each in self.window[:-1]]
+        plan, worths = (
+            halving(considered, simulations),
+            utilities(side, int(game.template[0].komi), win_weighs),
+        )
+        self.parts = [
+            Part(game, network, own, Window._make([*ring, written]), plan, openings, worths, win_weighs)
+            for own, *ring, written in zip(
+                np.array_split(rng, threads), *rings, self.window.written, strict=True
+            )
+        ]
+        self._threads = ThreadPoolExecutor(threads)
+
+    def play(self, turns: int) -> tuple[int, np.ndarray]:
+        """Let the network judge a position of each game so many times.
+
+        Returns how many positions are new in the window, and the latest `game` entries of it, int64 [games, 3].
+        """
+        before = self.window.written.sum(axis=0)
+        over = list(self._threads.map(lambda part: part.play(turns), self.parts))
+        return int((self.window.written.sum(axis=0) - before)[0]), np.concatenate(over)
+
+    @property
+    def judging(self) -> float:
+        """Seconds that the network has taken for the games of a thread so far, on average."""
+        return sum(part.judging for part in self.parts) / len(self.parts)
+
+    @property
+    def known(self) -> np.ndarray:
+        """How many positions there are in the window of each thread, int64 [T]."""
+        return np.minimum(self.window.written[:, 0], len(self.window.seen) // len(self.parts))
+
+    def drawn(self, count: int, chance: np.random.Generator) -> np.ndarray:
+        """Return where in the window so many positions stand, drawn at random, int64 [count]."""
+        part = chance.integers(len(self.parts), size=count)
+        return part * (len(self.window.seen) // len(self.parts)) + chance.integers(self.known[part])
+
+
+class Part:
+    """The games of a thread, and its part of the window. judging: seconds that the network has taken for them."""
+
+    def __init__(
+        self,
+        game: Game,
+        network: Network,
+        rng: np.ndarray,
+        window: Window,
+        plan: np.ndarray,
+        openings: int,
+        worths: np.ndarray,
+        win_weighs: float,
+    ) -> None:
         states, side = game.new_states(range(len(rng))), int(game.template[0].side)
         moves, plies, games, planes = side * side + 1, states.move.shape[1], len(rng), len(PLANES)
-        self.window = new_window(window, planes, side)
-        self._trees = new_trees(states.dtype, games, simulations + 1, moves)
-        self._games = Games(
+        self.trees = new_trees(states.dtype, games, plan.shape[1] + 1, moves)
+        self.games = Games(
             states,
-            rng,
+            rng.copy(),
             np.zeros((games, plies, planes, side, side), np.uint8),
             np.zeros((games, plies, moves), np.float32),
             np.zeros(games, np.int32),
         )
-        self._plan, self._openings, self._win_weighs = halving(considered, simulations), openings, win_weighs
-        self._worths = utilities(side, int(game.template[0].komi), win_weighs)
+        self._window, self._worths = window, worths
+        self._plan, self._openings, self._win_weighs = plan, openings, win_weighs
         self._seen = np.zeros((games, planes, side, side), np.uint8)
-        set_out(self._games, self._trees, openings)
+        on_gpu = next(network.parameters()).is_cuda
+        self._judge = Recorded(network, self._seen.shape) if on_gpu else partial(judged, network)
+        self.judging = 0.0
+        set_out(self.games, self.trees, openings)
         self._turn(np.zeros((games, moves), np.float32), np.zeros((games, 2 * moves - 1), np.float32))
 
     @torch.no_grad()
-    def play(self, network: Network, turns: int) -> tuple[int, np.ndarray]:
-        """Let the network judge a position of each game so many times.
-
-        Returns how many positions are new in the window, and the latest `game` entries of it, int16 [games, 2].
-        """
-        before = self.window.written.copy()
+    def play(self, turns: int) -> np.ndarray:
+        """As `SelfPlay.play`; returns the latest games."""
+        before = self._window.written[1]
         for _ in range(turns):
-            opinion = network(torch.from_numpy(self._seen))
-            self._turn(opinion.policy.numpy(), opinion.score.numpy())
-        positions, games = (self.window.written - before).tolist()
-        size, end = len(self.window.game), int(self.window.written[1])
-        return positions, self.window.game[np.arange(end - min(games, size), end) % size]
-
-    @property
-    def known(self) -> int:
-        """How many positions there are in the window."""
-        return min(int(self.window.written[0]), len(self.window.seen))
+            began = time.perf_counter()
+            opinion = self._judge(self._seen)
+            self.judging += time.perf_counter() - began
+            self._turn(*opinion)
+        size, end = len(self._window.game), int(self._window.written[1])
+        return self._window.game[np.arange(end - min(end - before, size), end) % size]
 
     def _turn(self, logits: np.ndarray, scores: np.ndarray) -> None:
         turn(
-            self._games, self._trees, self.window, self._plan, self._openings, self._worths, self._win_weighs,
+            self.games, self.trees, self._window, self._plan, self._openings, self._worths, self._win_weighs,
             logits, scores, self._seen,
         )  # fmt: skip
 
@@ -173,7 +229,7 @@ def _look(games, trees, g):
         trees.noise[g, move] = -math.log(-math.log(uniform_at(games.rng, g) + 1e-300) + 1e-300)
 
 
-@compiled
+@unlocked
 def turn(games, trees, window, plan, openings, worths, win_weighs, logits, scores, seen):
     """Take in the answers, go on in all games, and write what is to be judged next, uint8 [B, planes, side, side].
 
@@ -230,4 +286,14 @@ def _put_away(games, window, g):
     at = window.written[1] % len(window.game)
     window.game[at, 0] = 2 * score - state.komi
     window.game[at, 1] = state.ply
+    window.game[at, 2] = _name(state.move, state.ply)
     window.written[1] += 1
+
+
+@wrapping
+def _name(moves, plies):
+    """Return a number for so many moves, which others hardly have (Fowler-Noll-Vo, FNV-1a)."""
+    name = np.uint64(0xCBF29CE484222325)
+    for ply in range(plies):
+        name = (name ^ np.uint64(moves[ply])) * np.uint64(0x100000001B3)
+    return np.int64(name)

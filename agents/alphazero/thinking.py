@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from agents.alphazero.network import Network
+from agents.alphazero.network import Network, judged
 from agents.alphazero.tree import (
     NOTHING,
     Trees,
@@ -63,8 +63,7 @@ class Thinker:
         seen = np.zeros((leaves, len(PLANES), side, side), np.uint8)
         logits, scores = np.empty((0, moves), np.float32), np.empty((0, worths.shape[1]), np.float32)
         while asked := go_on(trees, mask, plan, self.puct, worths, self.win_weighs, logits, scores, seen):
-            opinion = self.network(torch.from_numpy(seen[:asked]))
-            logits, scores = opinion.policy.numpy(), opinion.score.numpy()
+            logits, scores = judged(self.network, seen[:asked])
         return trees
 
     def conclude(self, trees: Trees, margin: bool) -> Decision:

@@ -39,6 +39,9 @@ def train(
     num_envs: Annotated[
         int | None, typer.Option(min=1, help="Games played side by side; the setting num_envs.")
     ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Where its network stands, cpu or cuda; the setting device.")
+    ] = None,
     setting: Annotated[
         list[str] | None, typer.Option("-p", help="A setting over the preset's, key=value; may be repeated.")
     ] = None,
@@ -84,7 +87,8 @@ def train(
         raise BadInput(f"Missing argument {'AGENT' if agent is None else 'ENV'!r}; or --resume FOLDER")
     if watch:
         _check_watchable(env)
-    settings = _settings(setting or []) | ({} if num_envs is None else {"num_envs": num_envs})
+    said = {"num_envs": num_envs, "device": device}
+    settings = _settings(setting or []) | {key: value for key, value in said.items() if value is not None}
     folder = begin(
         agent, env, steps=steps, minutes=minutes, seed=seed, seeds=seeds, settings=settings, out=out,
         overwrite=overwrite, evaluations=evaluations, episodes=episodes, checkpoint_minutes=checkpoint_minutes,

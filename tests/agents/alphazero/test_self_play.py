@@ -22,15 +22,15 @@ def network(seed=0):
 
 @pytest.fixture(scope="module")
 def played():
-    self_play = SelfPlay(GAME, seeded(range(6)), **SETTINGS)
-    positions, over = self_play.play(network(), 1500)
+    self_play = SelfPlay(GAME, network(), seeded(range(6)), **SETTINGS)
+    positions, over = self_play.play(1500)
     return self_play.window, positions, over
 
 
 def test_the_window_has_every_position_once(played):
     window, positions, over = played
-    assert 20 < len(over) == window.written[1]
-    assert positions == window.written[0]
+    assert 20 < len(over) == window.written[0, 1]
+    assert positions == window.written[0, 0]
     assert over[:, 1].sum() - 2 * len(over) <= positions <= over[:, 1].sum()  # less what the openings drew
     assert not window.policy[positions:].any()
 
@@ -53,28 +53,44 @@ def test_policies_are_whole_and_legal(played):
 
 def test_games_do_not_depend_on_their_neighbours():
     """Judged in batches of one size, since products may be rounded otherwise in another."""
-    weights = network()
+    weights = OfFour(len(PLANES), 8, 1)
+    alone, beside, apart = (
+        SelfPlay(GAME, weights, seeded(range(n)), threads=threads, **SETTINGS)
+        for n, threads in ((1, 1), (3, 1), (4, 2))
+    )
+    for each in (alone, beside, apart):
+        each.play(40)
+    first, second, third = (each.parts[0].games.state for each in (alone, beside, apart))
+    assert first[0].tobytes() == second[0].tobytes() == third[0].tobytes()
+    assert apart.parts[1].games.state[0].tobytes() == beside.parts[0].games.state[2].tobytes()
 
-    def judge(seen):
+
+class OfFour(Network):
+    def forward(self, seen):
         padded = torch.cat([seen, torch.zeros(4 - len(seen), *seen.shape[1:], dtype=seen.dtype)])
-        return Opinion(*(each[: len(seen)] for each in weights(padded)))
+        return Opinion(*(each[: len(seen)] for each in super().forward(padded)))
 
-    alone, beside = (SelfPlay(GAME, seeded(range(n)), **SETTINGS) for n in (1, 3))
-    alone.play(judge, 40)
-    beside.play(judge, 40)
-    assert alone._games.state[0].tobytes() == beside._games.state[0].tobytes()
+
+def test_each_thread_has_its_part_of_the_window():
+    self_play = SelfPlay(GAME, network(), seeded(range(6)), threads=3, **SETTINGS | {"window": 30})
+    positions, over = self_play.play(400)
+    assert positions == self_play.window.written[:, 0].sum()
+    assert len(over) == np.minimum(self_play.window.written[:, 1], 10).sum()
+    assert self_play.known.tolist() == [10, 10, 10]
+    rows = self_play.drawn(2000, np.random.default_rng(1))
+    assert set(rows.tolist()) == set(range(30))
 
 
 def test_the_ring_goes_round():
-    self_play = SelfPlay(GAME, seeded(range(4)), **SETTINGS | {"window": 16})
-    self_play.play(network(), 600)
-    assert self_play.window.written[0] > 32
+    self_play = SelfPlay(GAME, network(), seeded(range(4)), **SETTINGS | {"window": 16})
+    self_play.play(600)
+    assert self_play.window.written[0, 0] > 32
     assert (self_play.window.policy.sum(axis=1) > 60_000).all()
 
 
 def test_a_batch_is_turned_as_the_game_turns(played):
     window, *_ = played
-    turned = Turned(GAME.symmetries)
+    turned = Turned(GAME.symmetries, torch.device("cpu"))
     rows = np.arange(20)
     for way, symmetry in enumerate(GAME.symmetries):
         batch = turned.batch(window, rows, np.full(20, way))
@@ -89,7 +105,7 @@ def test_losses_of_who_knows_and_of_who_knows_nothing(played):
     """Uniform over 10 moves, 19 scores and 2 owners costs log 10, log 19 and log 2."""
     window, positions, _ = played
     rows = np.arange(positions)
-    batch = Turned(GAME.symmetries).batch(window, rows, np.zeros(positions, int))
+    batch = Turned(GAME.symmetries, torch.device("cpu")).batch(window, rows, np.zeros(positions, int))
     blind = Opinion(torch.zeros(positions, 10), torch.zeros(positions, 19), torch.zeros(positions, 9))
     assert losses(blind, batch).tolist() == pytest.approx(np.log([10, 19, 2]).tolist(), abs=1e-3)
     sure = Opinion(blind.policy, 100 * torch.eye(19)[batch.score], 100 * (2 * batch.owner - 1))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from agents.alphazero.network import Opinion
+from agents.alphazero.network import Network, Opinion
 from agents.alphazero.thinking import Thinker
 from agents.alphazero.tree import NOTHING, decide, grow, halving, improved_logits, new_trees, plant, utilities
 from envs.catalog import make_game
@@ -12,8 +12,11 @@ from envs.catalog import make_game
 BEHIND = "goban:size=3,komi=8.5,setup=.X./.X./.X."  # a pass leaves Black with 9 points, which are enough
 
 
-class Blind(torch.nn.Module):
+class Blind(Network):
     """Finds all moves alike, and all final scores."""
+
+    def __init__(self):
+        super().__init__(planes=1, channels=1, blocks=1)
 
     def forward(self, seen):
         games, points = len(seen), seen.shape[-1] ** 2
