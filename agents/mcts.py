@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,6 @@ _MOST_NODES = 2**22  # 140 MB
 _MOST_KEPT = 2**24  # nodes of the trees of games in progress
 _AT_ONCE = 32  # simulations between two looks at the clock
 _LINE = 12  # plies of the principal variation
-_SAID = [field.name for field in fields(Decision)]
 
 
 @dataclass
@@ -77,8 +76,7 @@ class MCTS(Agent):
         rows = range(len(view.rng))
         answers = [self._answer(view.states[i : i + 1], view.mask[i], view.rng[i : i + 1]) for i in rows]
         self._forget(len(answers))
-        said = {name: np.concatenate([getattr(answer, name) for answer in answers]) for name in _SAID}
-        return Decision(**said)
+        return Decision.joined(answers)
 
     def ready(self) -> None:
         """Compile the search now, not while somebody waits for a move."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,7 +13,7 @@ import numpy as np
 
 from agents.agent import BrokeDown, Resigned, Void
 from agents.catalog import make_agent
-from arena.gtp_analysis import info
+from arena.gtp_analysis import kata, leela
 from arena.gtp_board import Board, handicap_points, most_handicap
 from arena.gtp_lines import action, answer, lines, number, seat, whole
 from envs.bad_input import BadInput
@@ -64,8 +66,10 @@ class Server:
             "final_status_list": self._final_status_list,
             "showboard": self._showboard,
             "set_random_seed": self._set_random_seed,
-            "lz-analyze": self._analyze,
-            "lz-genmove_analyze": self._genmove_analyze,
+            "lz-analyze": partial(self._analyze, self._leela),
+            "lz-genmove_analyze": partial(self._genmove_analyze, self._leela),
+            "kata-analyze": partial(self._analyze, self._kata),
+            "kata-genmove_analyze": partial(self._genmove_analyze, self._kata),
         }
 
     def serve(self, asked: BinaryIO, answers: BinaryIO) -> None:
@@ -198,16 +202,22 @@ class Server:
         decision = self._decide(seat(words))
         return "resign" if decision is None else self._names[int(decision.actions[0])]
 
-    def _analyze(self, words: Words) -> str:
-        """Say once what the agent thinks; it does not think on until the next command, as Leela Zero does."""
+    def _analyze(self, written: Callable[[Decision, Words], str], words: Words) -> str:
+        """Say once what the agent thinks; it does not think on until the next command, as other engines do."""
         decision = self._decide(self._thinker(words))
-        return "" if decision is None else f"\n{info(decision, self._names)}"
+        return "" if decision is None else f"\n{written(decision, words)}"
 
-    def _genmove_analyze(self, words: Words) -> str:
+    def _genmove_analyze(self, written: Callable[[Decision, Words], str], words: Words) -> str:
         who = self._thinker(words)
         decision = self._decide(who)
-        said = "" if decision is None else info(decision, self._names)
+        said = "" if decision is None else written(decision, words)
         return f"\n{said}\nplay {self._move(who, decision)}"
+
+    def _leela(self, decision: Decision, words: Words) -> str:
+        return leela(decision, self._names)
+
+    def _kata(self, decision: Decision, words: Words) -> str:
+        return kata(decision, self._names, ("ownership", "true") in pairwise(words))
 
     def _thinker(self, words: Words) -> int:
         """Return the seat that the arguments begin with, if they do, or that to move."""

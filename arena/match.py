@@ -16,6 +16,7 @@ from envs.generator import seeded
 from envs.view import Decision, View
 
 RESIGNED = "resigned"  # the reason
+_OF_EACH_MOVE = ("policy", "q", "lead", "owner")  # what a `Decision` has a number of for each action
 
 
 @dataclass
@@ -141,7 +142,7 @@ class _Table:
                 self._forfeit(row, seat, f"{name} chose the illegal action {action}")
                 continue
             turn.actions[game] = action
-            self.games[row].decisions[-1][k] = _of_one_game(decision, i)
+            self.games[row].decisions[-1][k] = decision.part(i, i + 1)
 
     def _give_up(self, row: int, seat: int, name: str, error: Exception) -> None:
         """End the game of an agent that raised something."""
@@ -180,11 +181,10 @@ def _checked(decision: Decision, games: int, choices: int) -> Decision:
         )
     return Decision(
         actions,
-        _part("value", decision.value, (games,)),
-        _part("policy", decision.policy, (games, choices)),
-        _part("q", decision.q, (games, choices)),
-        _part("visits", decision.visits, (games, choices), np.int64),
-        _line(decision.line, games, choices),
+        value=_part("value", decision.value, (games,)),
+        visits=_part("visits", decision.visits, (games, choices), np.int64),
+        line=_line(decision.line, games, choices),
+        **{name: _part(name, getattr(decision, name), (games, choices)) for name in _OF_EACH_MOVE},
     )
 
 
@@ -204,10 +204,3 @@ def _line(line: Any, games: int, choices: int) -> np.ndarray | None:
     if array.ndim != 2 or len(array) != games or not ((array >= -1) & (array < choices)).all():
         raise ValueError(f"line {list(array.shape)} is not one line of actions for each of {games} games")
     return array
-
-
-def _of_one_game(decision: Decision, i: int) -> Decision:
-    parts = (decision.value, decision.policy, decision.q, decision.visits, decision.line)
-    return Decision(
-        decision.actions[i : i + 1], *(None if part is None else part[i : i + 1] for part in parts)
-    )

@@ -93,7 +93,7 @@ class Game(ABC):
     ] = ()  # those of `reasons` with which whoever plays alone has done what was asked
     keys_to_action: dict[str, int]  # names as in pygame.key.key_code
     plane_names: tuple[str, ...] = ()  # of an observation as `planes` gives it, [planes, rows, cols]
-    overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, legal, q, hitboxes, window
+    overlays: ClassVar[tuple[str, ...]] = ()  # of: policy, value, visits, legal, q, owner, hitboxes, window
     maps: ClassVar[bool] = False  # the overlays show all `places`, and not only what is thought of one state
     seat_names: ClassVar[tuple[str, ...]] = ()  # what players call the seats, such as Black and White
     seat_colours: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # red, green, blue; or the lab's own
@@ -230,6 +230,10 @@ class Game(ABC):
             return self.reasons[state.reason]
         best = np.flatnonzero(state.score == state.score.max())
         return f"{self.seat_name(int(best[0]))} wins" if len(best) == 1 else "a draw"
+
+    def worth(self, state: np.record, value: float) -> str:
+        """Return the expected return of a seat as players say it."""
+        return f"{value:+.4g}"
 
     def seat_name(self, seat: int) -> str:
         return self.seat_names[seat] if self.seat_names else f"seat {seat + 1}"

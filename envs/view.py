@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 
@@ -35,8 +37,10 @@ class Decision:
 
     actions: int64 [B], or float32 [B, ...] where they are continuous. value: float64 [B], the expected return of the
     seat to move. policy: float64 [B, actions], probabilities. q: float64 [B, actions], the expected return of each
-    action, NaN where nothing is known of it. visits: int64 [B, actions], how often a search tried each action. line:
-    int64 [B, plies], the principal variation from the action chosen on, -1 after its end.
+    action, NaN where nothing is known of it. lead: float64 [B, actions], by how many points the seat is expected to end
+    ahead after each, likewise. owner: float64 [B, actions], whose the place that each action names will be in the end,
+    from 1, the seat's to move, to -1, the other's; NaN where it names none. visits: int64 [B, actions], how often a
+    search tried each action. line: int64 [B, plies], the principal variation from the action chosen on, -1 after it.
     """
 
     actions: np.ndarray
@@ -45,6 +49,34 @@ class Decision:
     q: np.ndarray | None = None
     visits: np.ndarray | None = None
     line: np.ndarray | None = None
+    lead: np.ndarray | None = None
+    owner: np.ndarray | None = None
+
+    def part(self, first: int, beyond: int) -> Self:
+        """Return what is answered of the games from `first` on, up to `beyond`."""
+        said = {name: getattr(self, name) for name in THOUGHTS}
+        return type(self)(
+            self.actions[first:beyond],
+            **{name: None if field is None else field[first:beyond] for name, field in said.items()},
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return several answers as one; of what not all of them say it says nothing."""
+        said = {name: [getattr(part, name) for part in parts] for name in THOUGHTS}
+        said = {name: rows for name, rows in said.items() if all(row is not None for row in rows)}
+        if "line" in said:
+            longest = max(row.shape[1] for row in said["line"])
+            said["line"] = [
+                np.pad(row, ((0, 0), (0, longest - row.shape[1])), constant_values=-1) for row in said["line"]
+            ]
+        return cls(
+            np.concatenate([part.actions for part in parts]),
+            **{name: np.concatenate(rows) for name, rows in said.items()},
+        )
+
+
+THOUGHTS = tuple(field.name for field in fields(Decision) if field.name != "actions")
 
 
 class Resigned(Exception):

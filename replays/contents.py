@@ -81,9 +81,9 @@ class Header(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Stored(Header, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A replay as it stands in the file, its arrays as little-endian bytes in C order.
 
-    actions: u1, or u2 where there are more than 256, [plies, acting]. value: f4 [plies, acting]. policy and
-    q: f4 [plies, acting, choices]. visits: u4 [plies, acting, choices]. line: i4 [plies, acting, 32]. How many
-    plies there are follows from the lengths.
+    actions: u1, or u2 where there are more than 256, [plies, acting]. value: f4 [plies, acting]. policy, q, lead
+    and owner: f4 [plies, acting, choices]. visits: u4 [plies, acting, choices]. line: i4 [plies, acting, 32].
+    How many plies there are follows from the lengths.
     """
 
     acting: Annotated[int, Meta(ge=1, le=MAX_SEATS)]
@@ -93,6 +93,8 @@ class Stored(Header, frozen=True, forbid_unknown_fields=True, kw_only=True):
     q: bytes | None = None
     visits: bytes | None = None
     line: bytes | None = None
+    lead: bytes | None = None
+    owner: bytes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +102,8 @@ class Annotations:
     """What the agents thought before each action; None where nobody ever said.
 
     value: float32 [plies, acting], the expected return of that seat. policy: float32 [plies, acting,
-    choices], probabilities. q: float32 [plies, acting, choices], the expected return of each action. All
-    three are NaN where an agent did not say.
+    choices], probabilities. q: float32 [plies, acting, choices], the expected return of each action. lead and
+    owner: float32 [plies, acting, choices], as in a `Decision`. All five are NaN where an agent did not say.
     visits: uint32 [plies, acting, choices], how often a search tried each action; all 0 where there was none.
     line: int32 [plies, acting, 32], the principal variation from the action chosen on, -1 after its end.
     """
@@ -111,6 +113,8 @@ class Annotations:
     q: np.ndarray | None = None
     visits: np.ndarray | None = None
     line: np.ndarray | None = None
+    lead: np.ndarray | None = None
+    owner: np.ndarray | None = None
 
     @classmethod
     def of(cls, decisions: Sequence[Sequence[Decision | None]], choices: int) -> Annotations | None:

@@ -12,7 +12,7 @@ from envs.bad_input import BadInput, one_line
 from replays.contents import OtherVersion, Stored
 
 SUFFIX = ".replay"
-FORMAT = 1
+FORMAT = 2  # which has all that format 1 had, and `lead` and `owner`
 MAX_FILE, MAX_CONTENT = 16 * 2**20, 64 * 2**20  # bytes, packed and unpacked
 _MAGIC = b"gamelab replay "
 _LEVEL = 5  # of zstandard: on small files as good as the best, and much faster
@@ -41,8 +41,8 @@ def unpack(data: bytes) -> Stored:
     number = head.removeprefix(_MAGIC)
     if not (head.startswith(_MAGIC) and number.isdigit() and len(number) < 6):
         raise BadInput("not a gamelab replay")
-    if int(number) != FORMAT:
-        raise OtherVersion(f"replay format {int(number)}; this gamelab reads format {FORMAT}")
+    if not 1 <= int(number) <= FORMAT:
+        raise OtherVersion(f"replay format {int(number)}; this gamelab reads formats 1 to {FORMAT}")
     try:
         return msgpack.decode(_decompressed(packed), type=Stored)
     except (MsgspecError, UnicodeDecodeError, RecursionError, zstandard.ZstdError) as error:

@@ -23,6 +23,8 @@ FIELDS = {
     "value": _REAL,
     "policy": _REAL,
     "q": _REAL,
+    "lead": _REAL,
+    "owner": _REAL,
     "visits": Said(np.dtype("<u4"), 0),
     "line": Said(np.dtype("<i4"), -1),
 }

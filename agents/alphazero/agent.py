@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -42,7 +42,6 @@ _ORDER = {
     "cpu": torch.contiguous_format,
     "cuda": torch.channels_last,
 }  # of numbers, that the products are fastest in
-_SAID = [field.name for field in fields(Decision)]
 
 
 class AlphaZero(Learner):
@@ -245,16 +244,16 @@ class AlphaZero(Learner):
         answers = [self._answer(view.states[i], view.mask[i], view.rng[i : i + 1]) for i in rows]
         while len(self._thought) > max(_KEPT, len(answers)):
             self._thought.popitem(last=False)
-        return Decision(**{name: np.concatenate([getattr(one, name) for one in answers]) for name in _SAID})
+        return Decision.joined(answers)
 
     def _answer(self, state: np.record, mask: np.ndarray, rng: np.ndarray) -> Decision:
         """Think about a game. Its tree is kept under what its generator, which nobody else advances, holds next."""
         config = self.config
         thinker = Thinker(self._player, config.simulations, config.considered, config.puct, config.win_weighs)
-        trees = thinker.think(state, mask, self._thought.pop(int(rng[0]), None))
+        thought = thinker.think(state, mask, self._thought.pop(int(rng[0]), None))
         draws(rng)
-        self._thought[int(rng[0])] = trees
-        return thinker.conclude(trees, bool(state.margin))
+        self._thought[int(rng[0])] = thought.trees
+        return thinker.conclude(thought, bool(state.margin))
 
     # How it is kept
 

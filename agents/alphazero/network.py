@@ -75,10 +75,10 @@ class Block(nn.Module):
         return torch.relu(x + self.second(torch.relu(inside)))
 
 
-def judged(network: nn.Module, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the logits of policy and score, float32 [B, ...], of boards, wherever the network stands."""
-    opinion = network(torch.from_numpy(seen).to(next(network.parameters()).device))
-    return opinion.policy.cpu().numpy(), opinion.score.cpu().numpy()
+def judged(network: nn.Module, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the logits of policy, score and owner, float32 [B, ...], of boards, wherever the network stands."""
+    policy, score, owner = network(torch.from_numpy(seen).to(next(network.parameters()).device))
+    return policy.cpu().numpy(), score.cpu().numpy(), owner.cpu().numpy()
 
 
 class Recorded:
@@ -102,7 +102,7 @@ class Recorded:
             self._opinion = network(self._seen)
 
     def __call__(self, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """As `judged`."""
+        """Return the logits of policy and score."""
         self._seen.copy_(torch.from_numpy(seen))
         self._graph.replay()
         return self._opinion.policy.cpu().numpy(), self._opinion.score.cpu().numpy()

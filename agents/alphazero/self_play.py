@@ -187,9 +187,9 @@ class Part:
         before = self._window.written[1]
         for _ in range(turns):
             began = time.perf_counter()
-            opinion = self._judge(self._seen)
+            logits, scores = self._judge(self._seen)[:2]
             self.judging += time.perf_counter() - began
-            self._turn(*opinion)
+            self._turn(logits, scores)
         size, end = len(self._window.game), int(self._window.written[1])
         return self._window.game[np.arange(end - min(end - before, size), end) % size]
 

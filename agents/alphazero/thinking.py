@@ -32,6 +32,15 @@ _UNTHOUGHT = -100.0  # the logit of a move that the mask allows and the rules do
 
 
 @dataclass
+class Thought:
+    """What came of a search: its tree, and whose each point will be as its positions were judged on average, float64
+    [points], from 1, the seat's to move at the root, to -1; NaN where none was judged."""
+
+    trees: Trees
+    owner: np.ndarray
+
+
+@dataclass
 class Thinker:
     """A network and how it is searched with; see `AlphaZero.Config`."""
 
@@ -42,7 +51,7 @@ class Thinker:
     win_weighs: float
 
     @torch.no_grad()
-    def think(self, state: np.record, mask: np.ndarray, before: Trees | None = None) -> Trees:
+    def think(self, state: np.record, mask: np.ndarray, before: Trees | None = None) -> Thought:
         """Search from a position among the moves of the mask, int8 [A], going on in a tree that leads there."""
         side, moves = int(state.side), len(mask)
         top = None if before is None else reached(before, state)
@@ -62,12 +71,17 @@ class Thinker:
         worths = utilities(side, int(state.komi), self.win_weighs)
         seen = np.zeros((leaves, len(PLANES), side, side), np.uint8)
         logits, scores = np.empty((0, moves), np.float32), np.empty((0, worths.shape[1]), np.float32)
+        whose, positions = np.zeros(side * side), 0
         while asked := go_on(trees, mask, plan, self.puct, worths, self.win_weighs, logits, scores, seen):
-            logits, scores = judged(self.network, seen[:asked])
-        return trees
+            logits, scores, owner = judged(self.network, seen[:asked])
+            same = trees.state[0, trees.leaf[0, :asked]].to_move == state.to_move
+            whose += np.where(same, 1, -1) @ np.tanh(owner / 2)  # 2 p - 1, of the logit of p
+            positions += asked
+        return Thought(trees, whose / positions if positions else np.full(side * side, np.nan))
 
-    def conclude(self, trees: Trees, margin: bool) -> Decision:
+    def conclude(self, thought: Thought, margin: bool) -> Decision:
         """Return what a search has found; margin: whether the game pays by points."""
+        trees = thought.trees
         policy = np.empty(trees.noise.shape[1], np.float32)
         best = decide(trees, 0, self.puct, policy)
         visits = trees.node[0, 0].visits.astype(np.int64)
@@ -89,6 +103,8 @@ class Thinker:
             q=paid[None],
             visits=visits[None],
             line=principal_variation(trees)[None],
+            lead=lead[None],
+            owner=np.append(thought.owner, np.nan)[None],
         )
 
 

@@ -66,7 +66,7 @@ class Goban(Game):
     seats, acting, hides = 2, 1, False
     reasons = rules.REASONS
     plane_names = seen.PLANES
-    overlays = ("policy", "visits", "legal", "q")
+    overlays = ("policy", "visits", "legal", "q", "owner")
     seat_names = ("Black", "White")
     seat_colours = ((22, 22, 26), (246, 243, 235))
 
@@ -168,6 +168,9 @@ class Goban(Game):
 
     def planes(self, observation: np.ndarray) -> np.ndarray:
         return np.moveaxis(observation, -1, 0) if self.channels_last else observation
+
+    def worth(self, state: np.record, value: float) -> str:
+        return words.worth(state, value)
 
     def verdict(self, state: np.record) -> str:
         return words.verdict(state)

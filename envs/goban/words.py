@@ -24,6 +24,11 @@ def verdict(state: np.record) -> str:
     return f"{winner} wins by {points:g}"
 
 
+def worth(state: np.record, value: float) -> str:
+    """Return the expected return of a seat: points, or the chance to win in percent."""
+    return f"{value:+.1f}" if state.margin else f"{50 * (1 + min(1.0, max(-1.0, value))):.0f}%"
+
+
 def holdings(state: np.record, seat: int) -> str:
     """Return what that seat has captured, and what else counts for it."""
     if state.capture:

@@ -89,6 +89,9 @@ class Commands:
     def window(self, shift: bool = False) -> None:
         self.session.insight.toggle("window")
 
+    def owner(self, shift: bool = False) -> None:
+        self.session.insight.toggle("owner")
+
     # play
 
     def mode(self, shift: bool = False) -> None:

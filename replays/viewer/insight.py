@@ -8,14 +8,15 @@ import numpy as np
 
 from envs.game import Game
 from envs.view import Decision
-from replays.viewer.opinions import Opinion, Opinions, Think, one_row, recorded, says
+from replays.viewer.opinions import Opinion, Opinions, Think, recorded, says
 
 if TYPE_CHECKING:
     from replays.viewer.session import Session
 
-# In the order of the keys 1 to 8.
-OVERLAYS = ("policy", "value", "visits", "legal", "network", "q", "hitboxes", "window")
+# In the order of the keys 1 to 9.
+OVERLAYS = ("policy", "value", "visits", "legal", "network", "q", "hitboxes", "window", "owner")
 _ON_BOARD = (
+    "owner",
     "value",
     "visits",
     "legal",
@@ -25,7 +26,8 @@ _ON_BOARD = (
     "policy",
 )  # as they are drawn, one over another
 _EITHER = ({"value", "visits"}, {"policy", "q"})  # of which one is shown at a time, where they are maps
-_THOUGHTS = {"policy", "value", "visits", "q"}
+_MOVES = {"policy", "value", "visits", "q"}  # of which one is shown at a time, where they are none
+_THOUGHTS = _MOVES | {"owner"}
 _ALWAYS = {"legal", "network"}  # of any game, on the board or beside it
 
 
@@ -61,7 +63,7 @@ class Insight:
         elif fault := self._lacks(name):
             self.session.say(fault)
         else:
-            for group in _EITHER if self.game.maps else [_THOUGHTS]:
+            for group in _EITHER if self.game.maps else [_MOVES]:
                 self.overlays -= group if name in group else set()
             self.overlays.add(name)
 
@@ -117,7 +119,7 @@ class Insight:
         """Return what is thought of the very state shown, for this one game."""
         session, said = self.session, self._said()
         if said is not None and says(said, session.row):
-            return one_row(said, session.row)
+            return said.part(session.row, session.row + 1)
         answered = session.live and session.seat in session.live.thinking  # or will be, without asking again
         if self.opinions is None or answered or session.playback.state.status:
             return None

@@ -45,6 +45,7 @@ TABLE: dict[str, tuple[Binding, ...]] = {
         Binding("q", ("6",), "Q, what each move is worth"),
         Binding("hitboxes", ("7",), "hitboxes"),
         Binding("window", ("8",), "window, as far as the agent sees"),
+        Binding("owner", ("9",), "ownership, whose each point will be"),
     ),
     "Play": (
         Binding("", ("click",), "play there, on a board; else pause, go on"),

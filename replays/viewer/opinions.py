@@ -96,7 +96,8 @@ class Opinions:
         for first in range(0, len(places), _AT_ONCE):
             parts.append(self.think(places[first : first + _AT_ONCE].view(np.recarray), about.seat))
             yield None
-        yield Opinion(places, _joined([part for part in parts if part is not None]))
+        known = [part for part in parts if part is not None]
+        yield Opinion(places, Decision.joined(known) if known else None)
 
     def take(self, about: Hashable, answer: Any) -> None:
         """Take in one answer of the thinker: nothing as yet, the opinion, or why there is none."""
@@ -113,14 +114,6 @@ class Opinions:
             self._known.popitem(last=False)
         if wanted and wanted not in self._known:
             self._ask(wanted)
-
-
-def _joined(parts: list[Decision]) -> Decision | None:
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    fields = {name: [getattr(part, name) for part in parts] for name in ("value", "policy", "q", "visits")}
-    whole = {name: None if rows[0] is None else np.concatenate(rows) for name, rows in fields.items()}
-    return Decision(np.concatenate([part.actions for part in parts]), **whole)
 
 
 def recorded(playback: Playback, row: int, name: str) -> Opinion | None:
@@ -141,10 +134,3 @@ def says(decision: Decision, row: int, *names: str) -> bool:
     """Return whether the decision has any of these fields, or anything, for that row."""
     fields = {name: getattr(decision, name) for name in names or said.FIELDS}
     return any(field is not None and said.speaks(name, field[row]) for name, field in fields.items())
-
-
-def one_row(decision: Decision, row: int) -> Decision:
-    """Return that row of a decision alone."""
-    fields = {name: getattr(decision, name) for name in said.FIELDS}
-    alone = {name: None if field is None else field[row : row + 1] for name, field in fields.items()}
-    return Decision(decision.actions[row : row + 1], **alone)

@@ -41,9 +41,14 @@ def draw_thoughts(surface: pygame.Surface, room: pygame.Rect, session: Session) 
     y = room.top
     value = _row(said, "value")
     if value is not None:
+        worth = session.game.worth(session.playback.state, float(value))
         theme.write(surface, "value estimate", (room.left, y + 12), 13, theme.MUTED, anchor="midleft")
-        theme.write(surface, f"{value:+.4g}", (room.right, y + 12), 18, theme.ACCENT, True, "midright")
+        theme.write(surface, worth, (room.right, y + 12), 18, theme.ACCENT, True, "midright")
         y += 36
+    if (lead := _lead(said)) is not None:
+        theme.write(surface, "expected lead", (room.left, y + 8), 13, theme.MUTED, anchor="midleft")
+        theme.write(surface, f"{lead:+.1f}", (room.right, y + 8), 18, theme.ACCENT, True, "midright")
+        y += 30
     ahead = _row(said, "line")
     if ahead is not None:
         names = " ".join(session.game.action_names[action] for action in ahead if action >= 0)
@@ -84,6 +89,15 @@ def _row(said: tuple[Decision, int] | None, name: str) -> np.ndarray | None:
     decision, row = said if said else (None, 0)
     field = getattr(decision, name, None)
     return field[row] if field is not None and speaks(name, field[row]) else None
+
+
+def _lead(said: tuple[Decision, int] | None) -> float | None:
+    """Return by how many points the seat is expected to be ahead after its move, or None where nothing is known."""
+    leads = _row(said, "lead")
+    if leads is None or said is None:
+        return None
+    lead = float(leads[int(said[0].actions[said[1]])])
+    return None if np.isnan(lead) else lead
 
 
 def _thoughts(session: Session, said: tuple[Decision, int] | None) -> Thoughts:

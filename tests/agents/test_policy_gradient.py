@@ -342,6 +342,16 @@ def test_kept_and_opened_it_learns_on_just_as_it_would_have(tmp_path):
         assert np.array_equal(array, opened.arrays()[name]), name
 
 
+@pytest.mark.parametrize("decays", [False, True])
+def test_the_weight_of_entropy_falls_in_a_straight_line_if_it_is_to(decays):
+    weights = []
+    learner = PolicyGradient(
+        "gridworld:level=corridor", num_envs=2, n_steps=8, batch_size=16, ent_coef=0.5, ent_coef_decay=decays
+    )
+    learner.learn(80, told=lambda update: weights.append(learner._ent_coef))
+    assert weights == pytest.approx([0.5, 0.4, 0.3, 0.2, 0.1] if decays else [0.5] * 5)
+
+
 def test_a_masked_action_is_never_played():
     masks = np.array([[1, 0], [1, 1]], np.int8)  # Modelled asserts it
     PolicyGradient(TimeLimit(Modelled(chain(), masks), 20), n_steps=32).learn(2000)

@@ -19,7 +19,7 @@ from agents.agent import Agent, BrokeDown, Resigned
 from agents.catalog import AGENTS, make_agent
 from agents.engine import Engine, Refused
 from arena.cli import main
-from arena.gtp_analysis import info
+from arena.gtp_analysis import kata, leela
 from arena.gtp_board import handicap_points
 from arena.gtp_server import Server
 from arena.match import play
@@ -386,14 +386,47 @@ def test_what_an_agent_thinks_is_told_as_leela_zero_does():
         visits=np.array([[10, 0, 65, 25]]),
         line=np.array([[2, 0, -1]]),
     )
-    assert info(decision, ["A1", "B1", "C1", "pass"]) == (
+    assert leela(decision, ["A1", "B1", "C1", "pass"]) == (
         "info move C1 visits 65 winrate 7500 prior 6500 order 0 pv C1 A1"
         " info move pass visits 25 winrate 5000 prior 2500 order 1 pv pass"
         " info move A1 visits 10 winrate 0 prior 1000 order 2 pv A1"
     )
-    assert info(Decision(np.array([1])), ["A1", "B1"]) == "info move B1 visits 1 order 0 pv B1"
+    assert leela(Decision(np.array([1])), ["A1", "B1"]) == "info move B1 visits 1 order 0 pv B1"
     only_value = Decision(np.array([1]), value=np.array([-0.2]))
-    assert info(only_value, ["A1", "B1"]) == "info move B1 visits 1 winrate 4000 order 0 pv B1"
+    assert leela(only_value, ["A1", "B1"]) == "info move B1 visits 1 winrate 4000 order 0 pv B1"
+
+
+def test_what_an_agent_thinks_is_told_as_katago_does():
+    decision = Decision(
+        np.array([2]),
+        policy=np.array([[0.1, 0.2, 0.7]]),
+        q=np.array([[np.nan, -0.5, 0.5]]),
+        visits=np.array([[0, 25, 75]]),
+        line=np.array([[2, 1, -1]]),
+        lead=np.array([[np.nan, -3.25, 1.5]]),
+        owner=np.array([[1.0, -0.25, np.nan]]),
+    )
+    moves = (
+        "info move pass visits 75 winrate 0.750000 prior 0.700000 scoreMean 1.500 scoreLead 1.500 order 0 pv pass B1"
+        " info move B1 visits 25 winrate 0.250000 prior 0.200000 scoreMean -3.250 scoreLead -3.250 order 1 pv B1"
+    )
+    names = ["A1", "B1", "pass"]
+    assert kata(decision, names, ownership=False) == moves
+    assert kata(decision, names, ownership=True) == f"{moves} ownership 1.0000 -0.2500"
+    assert kata(Decision(np.array([1])), names, ownership=True) == "info move B1 visits 1 order 0 pv B1"
+
+
+def test_ownership_is_told_to_who_asks_for_it(server, acts):
+    acts(lambda view: Decision(np.array([25]), owner=np.append(np.linspace(1, -1, 25), np.nan)[None]))
+    plain, whose, other, moved = talk(
+        server, "kata-analyze 10", "kata-analyze b 10 ownership true", "kata-analyze ownership false",
+        "kata-genmove_analyze b 10 ownership true",
+    )  # fmt: skip
+    assert plain == other == "info move pass visits 1 order 0 pv pass"
+    assert [float(word) for word in whose.split("ownership")[1].split()] == pytest.approx(
+        np.linspace(1, -1, 25), abs=1e-4
+    )
+    assert moved.splitlines() == [whose, "play pass"]
 
 
 def test_analysis_moves_nothing_and_genmove_analysis_does(server):

@@ -432,3 +432,30 @@ def test_the_last_move_is_found_all_over_the_largest_board():
         assert board.last_stone(states[0]) == move
         assert "taken" in game.fault(states[0], move)
     assert game.fault(states[0], 361) == ""
+
+
+def test_whose_each_point_will_be_is_shown_the_larger_the_surer():
+    state = start("goban:size=9")
+    black = {10: 1.0, 12: 0.3, 14: 0.01}
+    shown = overlaid(state, "owner", thought(state, owner=black | {30: -1.0}))
+    bare = picture(state)
+    assert changed(bare, shown, state) == {10, 12, 30}
+    place = layout(9, bare.shape[:2])
+    middle = [shown[place.middle(point)] for point in (10, 12, 30)]
+    assert middle[0].max() < 80  # Black moves first
+    assert middle[2].min() > 170
+    areas = [
+        (np.abs(bare[cell(place, point)].astype(int) - shown[cell(place, point)]) > 8).sum()
+        for point in (10, 12)
+    ]
+    assert areas[0] > 4 * areas[1]
+    state.to_move = 1
+    turned = overlaid(state, "owner", thought(state, owner=black))
+    assert turned[place.middle(10)].min() > 170
+
+
+def cell(place, point):
+    """The pixels around a point."""
+    x, y = place.middle(point)
+    half = place.cell // 2
+    return slice(x - half, x + half), slice(y - half, y + half)

@@ -19,7 +19,7 @@ from replays.file import MAX_CONTENT, MAX_FILE
 from replays.replay import Annotations, Seat, read_replay, record, write_replay
 from replays.verify import verify
 
-MAGIC = b"gamelab replay 1\n"
+MAGIC = b"gamelab replay 2\n"
 LEVELS = Path(envs.__file__).parent / "gridworld" / "levels"
 _opened: list[str] | None = None
 

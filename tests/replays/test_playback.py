@@ -243,7 +243,7 @@ def test_what_was_thought_becomes_arrays_over_the_plies():
     film = playback(4)
     film.end()
     film.note(Decision(np.array([1]), np.array([2.0])))  # of the last frame, from which no ply leads
-    assert film.thoughts() == dict.fromkeys(("value", "policy", "q", "visits", "line"))
+    assert film.thoughts() == dict.fromkeys(("value", "policy", "q", "lead", "owner", "visits", "line"))
     film.append(frames([0])[0], [1])
     np.testing.assert_equal(film.thoughts()["value"], [[np.nan], [np.nan], [np.nan], [2.0]])
 

@@ -197,21 +197,29 @@ def test_a_replay_from_before_there_were_visits_is_read(tmp_path):
     )
     head, _, packed = (tmp_path / "x").read_bytes().partition(b"\n")
     content = msgpack.decode(zstandard.decompress(packed))
-    del content["visits"], content["line"]
-    (tmp_path / "old").write_bytes(head + b"\n" + zstandard.compress(msgpack.encode(content)))
+    del content["visits"], content["line"], content["lead"], content["owner"]
+    assert head == b"gamelab replay 2"
+    (tmp_path / "old").write_bytes(b"gamelab replay 1\n" + zstandard.compress(msgpack.encode(content)))
     assert same(read_replay(tmp_path / "old"), read_replay(tmp_path / "x"))
     assert verify(tmp_path / "old").ok
 
 
 def test_annotations_gather_what_each_seat_thought():
     said = Decision(np.array([1]), value=np.array([2.5]), policy=np.array([[0.25, 0.75]]))
-    silent = Decision(np.array([0]), visits=np.array([[3, 4]]))
+    silent = Decision(
+        np.array([0]),
+        visits=np.array([[3, 4]]),
+        lead=np.array([[1.5, np.nan]]),
+        owner=np.array([[-1.0, 0.5]]),
+    )
     gathered = Annotations.of([[said, None], [silent, said]], choices=2)
     np.testing.assert_array_equal(gathered.visits, [[[0, 0], [0, 0]], [[3, 4], [0, 0]]])
     assert gathered.line is None
     nan = np.nan
     np.testing.assert_array_equal(gathered.value, [[2.5, nan], [nan, 2.5]])
     np.testing.assert_array_equal(gathered.policy, [[[0.25, 0.75], [nan, nan]], [[nan, nan], [0.25, 0.75]]])
+    np.testing.assert_array_equal(gathered.lead, [[[nan, nan], [nan, nan]], [[1.5, nan], [nan, nan]]])
+    np.testing.assert_array_equal(gathered.owner, [[[nan, nan], [nan, nan]], [[-1, 0.5], [nan, nan]]])
     assert gathered.q is None
     assert Annotations.of([[Decision(np.array([0])), None]], choices=2) is None
     assert Annotations.of([], choices=2) is None

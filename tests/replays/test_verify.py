@@ -146,9 +146,9 @@ def test_other_rules_cannot_be_verified_but_read(tmp_path, monkeypatch):
 def test_another_format_can_be_neither_verified_nor_read(tmp_path):
     path = tmp_path / "x.replay"
     true = record(make_game("gridworld:level=cliff"), 1, [Seat("x")], [[0], [0]])
-    path.write_bytes(pack(to_stored(true)).replace(b"gamelab replay 1\n", b"gamelab replay 27\n", 1))
+    path.write_bytes(pack(to_stored(true)).replace(b"gamelab replay 2\n", b"gamelab replay 27\n", 1))
     assert verify(path).kind == "cannot verify"
-    with pytest.raises(OtherVersion, match="format 27; this gamelab reads format 1"):
+    with pytest.raises(OtherVersion, match="format 27; this gamelab reads formats 1 to 2"):
         read_replay(path)
 
 

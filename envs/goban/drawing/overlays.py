@@ -10,11 +10,13 @@ from envs.goban import rules
 from envs.goban.drawing.board import DARK, LIGHT, Board
 from envs.goban.drawing.materials import stone
 from envs.goban.points import EMPTY
+from envs.goban.words import worth
 from envs.view import Decision
 
 _BEST: Colour = (64, 200, 235)
 _BAD, _GOOD = (222, 70, 52), (60, 176, 88)
 _LEAST = 0.02  # share of the best move's visits or probability from which a move is shown
+_LEAST_SURE = 0.1  # of whose a point will be, to show it
 _READABLE = 20  # pixels from line to line from which on numbers are written; two of them from 1.5 times that
 _STEPS = 24  # colours and strengths that look different: so few, to keep their pictures
 _AHEAD = 9  # moves of the principal variation that are shown
@@ -23,7 +25,7 @@ _AHEAD = 9  # moves of the principal variation that are shown
 def draw_overlay(
     surface: pygame.Surface, state: np.record, name: str, places: np.recarray, decision: Decision | None
 ) -> None:
-    """Draw `policy`, `visits`, `q` or `legal` over the drawing of the state; passes are not shown.
+    """Draw `policy`, `visits`, `q`, `owner` or `legal` over the drawing of the state; passes are not shown.
 
     Args:
         places: states [P], of which the last that is this state is looked at.
@@ -46,6 +48,8 @@ def draw_overlay(
         _draw_visits(board, field[row], q, line)
     elif name == "policy":
         _draw_policy(board, field[row])
+    elif name == "owner":
+        _draw_owner(board, field[row])
     else:
         _draw_q(board, field[row])
 
@@ -78,9 +82,9 @@ def _draw_visits(board: Board, visits: np.ndarray, q: np.ndarray | None, line: l
         if q is None or np.isnan(q[point]):
             _number(board, point, _count(visits[point]), 0.42)
         elif board.place.cell < 1.5 * _READABLE:
-            _number(board, point, _worth(board.state, q[point]), 0.46)
+            _number(board, point, worth(board.state, q[point]), 0.46)
         else:
-            _number(board, point, _worth(board.state, q[point]), 0.46, -0.13)
+            _number(board, point, worth(board.state, q[point]), 0.46, -0.13)
             _number(board, point, _count(visits[point]), 0.34, 0.24)
 
 
@@ -95,6 +99,16 @@ def _draw_line(board: Board, line: list[int], tried: list[int]) -> None:
             _number(board, move, str(number), 0.4, colour=DARK if white else LIGHT)
 
 
+def _draw_owner(board: Board, owner: np.ndarray) -> None:
+    """Draw on each point a square of the colour that it will have, the larger the surer that is."""
+    for point in range(len(board.stones)):
+        if abs(owner[point]) >= _LEAST_SURE:
+            black = (owner[point] > 0) == (board.state.to_move == 0)
+            board.paint(
+                point, _owned, DARK if black else LIGHT, round(_STEPS * abs(float(owner[point]))) / _STEPS
+            )
+
+
 def _draw_q(board: Board, q: np.ndarray) -> None:
     """Draw what each move is worth on a scale of colours from the worst shown to the best."""
     known = [point for point in _empty(board) if np.isfinite(q[point])]
@@ -104,7 +118,7 @@ def _draw_q(board: Board, q: np.ndarray) -> None:
     for point in known:
         share = (float(q[point]) - low) / (high - low) if high > low else 1.0
         board.paint(point, _disc, _mixed(_BAD, _GOOD, share), 215)
-        _number(board, point, _worth(board.state, q[point]), 0.46)
+        _number(board, point, worth(board.state, q[point]), 0.46)
 
 
 def _empty(board: Board) -> list[int]:
@@ -116,11 +130,6 @@ def _number(
 ) -> None:
     if board.place.cell >= _READABLE:
         board.write(point, text, share, colour, down)
-
-
-def _worth(state: np.record, q: float) -> str:
-    """Return the expected result as players read it: points, or the chance to win in percent."""
-    return f"{q:+.1f}" if state.margin else f"{50 * (1 + min(1.0, max(-1.0, q))):.0f}%"
 
 
 def _count(visits: int) -> str:
@@ -141,6 +150,11 @@ def _mixed(one: Colour, other: Colour, share: float) -> Colour:
 
 def _disc(canvas: Canvas, colour: Colour, alpha: int) -> None:
     canvas.disc(0.5, 0.5, 0.46, (*colour, alpha))
+
+
+def _owned(canvas: Canvas, colour: Colour, sure: float) -> None:
+    half = 0.24 * sure
+    canvas.box(0.5 - half, 0.5 - half, 2 * half, 2 * half, (*colour, 215))
 
 
 def _rim(canvas: Canvas) -> None:

@@ -8,6 +8,7 @@ from agents.alphazero.network import Network, Opinion
 from agents.alphazero.thinking import Thinker
 from agents.alphazero.tree import NOTHING, decide, grow, halving, improved_logits, new_trees, plant, utilities
 from envs.catalog import make_game
+from envs.goban.state import stones
 
 BEHIND = "goban:size=3,komi=8.5,setup=.X./.X./.X."  # a pass leaves Black with 9 points, which are enough
 
@@ -96,7 +97,7 @@ def test_with_one_simulation_moves_are_drawn_from_the_policy():
 @pytest.mark.parametrize("puct", [False, True])
 def test_every_simulation_is_counted_at_every_node(puct):
     _, state = first_state("goban:size=3,komi=0")
-    trees = thinker(300, puct=puct).think(state, all_legal(state))
+    trees = thinker(300, puct=puct).think(state, all_legal(state)).trees
     assert trees.node[0, 0].visits.sum() == 300
     assert not trees.node.pending.any()
     used = int(trees.used[0])
@@ -111,7 +112,7 @@ def test_every_simulation_is_counted_at_every_node(puct):
 def test_every_node_is_the_position_that_the_game_says():
     """Superko and all: the records of the tree are those of the game played move by move."""
     game, state = first_state("goban:size=3,komi=0.5")
-    trees = thinker(1000).think(state, all_legal(state))
+    trees = thinker(1000).think(state, all_legal(state)).trees
     for node in range(1, int(trees.used[0]), 7):
         moves, at = [], node
         while at:
@@ -129,22 +130,22 @@ def test_who_wins_by_passing_passes(puct):
     game, state = first_state(BEHIND)
     states = np.array([state], state.dtype).view(np.recarray)
     game.step(states, np.array([[9]]))  # Black passes, being ahead: White has lost if it passes too
-    trees = thinker(400, puct=puct).think(states[0], all_legal(states[0]))
-    decision = thinker(400, puct=puct).conclude(trees, False)
+    thought = thinker(400, puct=puct).think(states[0], all_legal(states[0]))
+    decision = thinker(400, puct=puct).conclude(thought, False)
     assert decision.q[0, 9] == pytest.approx(-1)
     assert decision.actions[0] != 9
     ahead = np.array([state], state.dtype).view(np.recarray)
     game.step(ahead, np.array([[0]]))
     game.step(ahead, np.array([[9]]))
-    trees = thinker(400, puct=puct).think(ahead[0], all_legal(ahead[0]))
-    assert thinker(400, puct=puct).conclude(trees, False).actions[0] == 9
+    thought = thinker(400, puct=puct).think(ahead[0], all_legal(ahead[0]))
+    assert thinker(400, puct=puct).conclude(thought, False).actions[0] == 9
 
 
 def test_only_moves_of_the_mask_are_looked_at():
     _, state = first_state("goban:size=3,komi=0")
     mask = np.array([1, 0, 1, 0, 0, 0, 0, 0, 1, 0], np.int8)
-    for before in (None, thinker(50).think(state, all_legal(state))):
-        trees = thinker(50).think(state, mask, before)
+    for before in (None, thinker(50).think(state, all_legal(state)).trees):
+        trees = thinker(50).think(state, mask, before).trees
         assert not trees.node[0, 0].visits[mask == 0].any()
 
 
@@ -152,17 +153,53 @@ def test_only_moves_of_the_mask_are_looked_at():
 def test_the_tree_of_the_move_before_is_gone_on_in(puct):
     game, state = first_state("goban:size=3,komi=0")
     think = thinker(200, puct=puct).think
-    before = think(state, all_legal(state))
+    before = think(state, all_legal(state)).trees
     move = int(before.node[0, 0].visits.argmax())
     states = np.array([state], state.dtype).view(np.recarray)
     game.step(states, np.array([[move]]))
-    after = think(states[0], all_legal(states[0]), before)
+    after = think(states[0], all_legal(states[0]), before).trees
     assert after.state[0, 0].tobytes() == states[0].tobytes()
     kept = before.node[0, 0].visits[move] - 1 if puct else 0
     assert after.node[0, 0].visits.sum() == 200 + kept
     assert after.used[0] > 200
-    fresh = think(states[0], all_legal(states[0]))
+    fresh = think(states[0], all_legal(states[0])).trees
     assert after.used[0] > fresh.used[0]
+
+
+class Settled(Blind):
+    """Is sure that each stone stays, and that who moves has the empty points with one in four."""
+
+    def forward(self, seen):
+        own, other = seen[:, 0].flatten(1).float(), seen[:, 1].flatten(1).float()
+        empty = np.log(0.25 / 0.75) * (1 - own - other)
+        return super().forward(seen)._replace(owner=20.0 * (own - other) + empty)
+
+
+@pytest.mark.parametrize("puct", [False, True])
+def test_whose_points_will_be_is_said_from_the_side_to_move(puct):
+    _, state = first_state("goban:size=3,komi=0,setup=X../.O./..X", ["pass"])
+    think = Thinker(Settled(), 60, considered=16, puct=puct, win_weighs=0.5)
+    thought = think.think(state, all_legal(state))
+    decision = think.conclude(thought, False)
+    owner = decision.owner[0]
+    assert (owner[[0, 8]] < -0.5).all()  # Black's, White being to move, wherever they are not captured
+    assert np.isnan(owner[9])
+    judged = trees_judged(thought.trees)
+    means = [np.mean([settled(state, node, point) for node in judged]) for point in range(9)]
+    assert owner[:9] == pytest.approx(means, abs=1e-5)
+    assert decision.lead[0, 9] == pytest.approx(-1)  # two passes, and Black is one stone ahead
+
+
+def trees_judged(trees):
+    return [trees.state[0, node] for node in range(int(trees.used[0])) if trees.state[0, node].status == 0]
+
+
+def settled(root, state, point):
+    """Whose the point is there, as the one to move at the root sees it."""
+    stone = stones(np.array([state]).view(np.recarray))[0].ravel()[point]
+    if stone == 0:
+        return -0.5 if state.to_move == root.to_move else 0.5
+    return 1 if stone == root.to_move + 1 else -1
 
 
 def test_what_a_score_is_worth():
