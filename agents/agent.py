@@ -141,6 +141,17 @@ class Learner(Agent):
     def restore(self, card: Card, arrays: dict[str, np.ndarray]) -> None:
         """Take back what `arrays` gave; raises BadInput where it does not fit."""
 
+    def under_way(self) -> dict[str, np.ndarray]:
+        """Return what is under way while it learns, with which it can go on as if nothing had been between.
+
+        Nothing for most: they begin new episodes. Asked within `told`, or when the learning is over.
+        """
+        return {}
+
+    def take_up(self, arrays: dict[str, np.ndarray]) -> None:
+        """Go on with what `under_way` gave, in the next `learn`; raises BadInput where it does not fit."""
+        return None
+
     def card(self, results: dict[str, float] | None = None) -> Card:
         """Return how it came to be what it is."""
         return Card(

@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.agent import Agent, Learner
 from agents.config import configure
-from agents.saved import CARD, digest, read_agent
+from agents.saved import ARRAYS, CARD, digest, read_agent
 from agents.task import Env, Task, task_of
 from envs.bad_input import BadInput, suggest
 from envs.spec import parse_spec
@@ -130,8 +130,11 @@ def load_agent(
         task = task_of(card.env) if env is None else env
         agent = build_agent(card.algorithm, task, card.config | changed, seed=card.seed)
         assert isinstance(agent, Learner)
-        agent.restore(card, arrays)
     except BadInput as error:
         raise BadInput(f"{folder}: {error}") from error
+    try:
+        agent.restore(card, arrays)
+    except BadInput as error:
+        raise BadInput(f"{folder / ARRAYS}: {error}") from error
     agent.steps = card.steps
     return agent

@@ -13,8 +13,8 @@ import numpy as np
 from envs.bad_input import BadInput, one_line
 from envs.file import read_bytes, write_bytes
 
-CARD, ARRAYS = "agent.json", "arrays.safetensors"
-_MAX_CARD, _MAX_ARRAYS = 1 << 20, 1 << 30  # bytes
+CARD, ARRAYS, UNDER_WAY = "agent.json", "arrays.safetensors", "under_way.safetensors"
+_MAX_CARD, _MAX_ARRAYS, _MAX_UNDER_WAY = 1 << 20, 1 << 30, 1 << 32  # bytes
 _STEPS = "steps"  # in the head of the arrays
 Steps = Annotated[int, msgspec.Meta(ge=0)]
 Scalar = str | int | float | bool | None
@@ -58,11 +58,31 @@ def write_agent(folder: Path, card: Card, arrays: dict[str, np.ndarray]) -> Path
     return folder
 
 
+def write_under_way(folder: Path, steps: int, arrays: dict[str, np.ndarray]) -> None:
+    """Write what is under way while an agent learns beside it, as it is after so many steps; nothing of nothing."""
+    from safetensors.numpy import save
+
+    if not arrays:
+        return
+    try:
+        contiguous = {name: np.array(array, order="C") for name, array in arrays.items()}
+        write_bytes(folder / UNDER_WAY, save(contiguous, {_STEPS: str(steps)}))
+    except OSError as error:
+        raise BadInput(f"{folder / UNDER_WAY}: cannot be written: {error.strerror}") from error
+
+
+def read_under_way(folder: Path, steps: int) -> dict[str, np.ndarray]:
+    """Read it again; nothing where there is none, or it is not of so many steps. Raises BadInput for a broken file."""
+    path = folder / UNDER_WAY
+    if not path.is_file():
+        return {}
+    data = read_bytes(path, _MAX_UNDER_WAY)
+    arrays = _arrays(path, data)
+    return arrays if _steps(data, -1) == steps else {}
+
+
 def read_agent(folder: Path) -> tuple[Card, dict[str, np.ndarray]]:
     """Read a saved agent. Raises BadInput that names the file and the fault."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     card_data = read_bytes(folder / CARD, _MAX_CARD)
     try:
         card = msgspec.json.decode(card_data, type=Card)
@@ -71,13 +91,21 @@ def read_agent(folder: Path) -> tuple[Card, dict[str, np.ndarray]]:
     if card.format != 1:
         raise BadInput(f"{folder / CARD}: format {card.format} is newer than this gamelab reads (1)")
     array_data = read_bytes(folder / ARRAYS, _MAX_ARRAYS)
+    arrays = _arrays(folder / ARRAYS, array_data)
+    if (steps := _steps(array_data, card.steps)) != card.steps:  # a kill came between the two files
+        card.steps, card.results = steps, {}
+    return card, arrays
+
+
+def _arrays(path: Path, data: bytes) -> dict[str, np.ndarray]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
     try:
-        arrays = load(array_data)
-        if (steps := _steps(array_data, card.steps)) != card.steps:  # a kill came between the two files
-            card.steps, card.results = steps, {}
-        return card, arrays
+        _steps(data, 0)
+        return load(data)
     except (SafetensorError, msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
-        raise BadInput(f"{folder / ARRAYS}: not a safetensors file: {one_line(error)}") from error
+        raise BadInput(f"{path}: not a safetensors file: {one_line(error)}") from error
 
 
 class _Header(msgspec.Struct):
@@ -105,10 +133,10 @@ def check_array(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...]
     """Return the array; BadInput where it is missing, not finite, or of another shape or type."""
     array = arrays.get(name)
     if array is None:
-        raise BadInput(f"{ARRAYS}: array {name!r} is missing")
+        raise BadInput(f"array {name!r} is missing")
     if array.shape != shape or array.dtype != dtype:
         found, needed = f"{array.dtype}{list(array.shape)}", f"{np.dtype(dtype)}{list(shape)}"
-        raise BadInput(f"{ARRAYS}: array {name!r} is {found}, and this environment needs {needed}")
+        raise BadInput(f"array {name!r} is {found}, and this environment needs {needed}")
     if not np.isfinite(array).all():
-        raise BadInput(f"{ARRAYS}: array {name!r} holds what is not a number")
+        raise BadInput(f"array {name!r} holds what is not a number")
     return array.copy()

@@ -19,6 +19,7 @@ from agents.alphazero.network import Network
 from agents.alphazero.self_play import SelfPlay
 from agents.alphazero.thinking import Thinker
 from agents.alphazero.tree import Trees
+from agents.alphazero.under_way import kept, take_up
 from agents.config import check_choice, check_range
 from agents.crew import Crew, crew_of
 from agents.networks import bfloat16_pays, copy_into
@@ -141,11 +142,14 @@ class AlphaZero(Learner):
         self._average = self._weights.detach().clone()
         self._thought: OrderedDict[int, Trees] = OrderedDict()  # of games in progress, by their generators
         self.updates = 0
+        self._self_play: SelfPlay | None = None
+        self._owed = 0.0  # steps of gradient, for the positions that are new
         gpu = config.device == "cuda" and torch.cuda.is_available()
         self._device = torch.device("cuda" if gpu else "cpu")
         self._dtype = torch.bfloat16 if gpu or bfloat16_pays() else torch.float32
         shape = (len(PLANES), self._side, self._side)
         self._player = self._network_of(self._average)
+        self._learning = self._network_of(self._weights)
         self._turned = Turned(board_symmetries(shape, (1, 2), self._moves), self._device)
 
     # How it learns
@@ -153,38 +157,34 @@ class AlphaZero(Learner):
     def learn(self, steps: int, *, progress: bool = False, told: Told | None = None) -> Self:
         if self.config.device != self._device.type:
             raise BadInput(f"{self.name}: device={self.config.device}, and PyTorch finds none here")
-        size = 2 if self._device.type == "cpu" and self.config.games % (2 * self.config.threads) == 0 else 1
         room = 64 + 4 * max(self._weights.numel(), self.config.window)
         apart = steps > _WORTH_A_PROCESS * self.config.games
         with (
             Progress(self, steps, shown=progress, told=told) as done,
-            crew_of(self, steps, size, room, apart) as crew,
+            crew_of(self, steps, self._crew, room, apart) as crew,
         ):
             self.go_on(done, crew)
         return self
 
+    @property
+    def _crew(self) -> int:
+        """How many processes learn together."""
+        return 2 if self._device.type == "cpu" and self.config.games % (2 * self.config.threads) == 0 else 1
+
     def go_on(self, done: Progress, crew: Crew) -> None:
         """Play and learn in turn, as one of a crew with its share of the games, until all steps are done."""
-        config, game = self.config, self.task.game
-        assert game is not None
-        games = config.games // crew.size
-        chance = self.chance((games + 1) * crew.size, self.steps)[crew.rank :: crew.size]
-        self._chance = np.random.default_rng(int(chance[0]))
-        self._self_play = SelfPlay(
-            game, self._player, chance[1:], threads=config.threads, window=config.window // crew.size,
-            simulations=config.simulations, considered=config.considered, openings=config.openings,
-            win_weighs=config.win_weighs,
-        )  # fmt: skip
-        self._learning = self._network_of(self._weights)
-        owed = 0.0
+        config = self.config
+        play = self._self_play = self._self_play or self._begun(crew.rank)
         while not done.over:
-            began, judging = time.perf_counter(), self._self_play.judging
-            positions, over = self._self_play.play(_TURNS)
-            played, judging = time.perf_counter() - began, self._self_play.judging - judging
-            new, known = np.array(crew.gathered(np.array([positions, self._self_play.known.min()]))).T
-            owed += config.reuse * float(new.sum()) / config.batch_size
-            losses = [self._step(crew) for _ in range(int(owed) if known.all() else 0)]
-            owed -= len(losses)
+            began, judging = time.perf_counter(), play.judging
+            positions, over = play.play(_TURNS)
+            played, judging = time.perf_counter() - began, play.judging - judging
+            facts = np.array([positions, play.known.min(), play.known.sum(), self._owed])
+            new, least, known, owed = np.array(crew.gathered(facts)).T
+            self._owed = owed[0] + config.reuse * float(new.sum()) / config.batch_size
+            shares = known / max(1, known.sum())
+            losses = [self._step(crew, shares) for _ in range(int(self._owed) if least.all() else 0)]
+            self._owed -= len(losses)
             copy_into(self._player, self._average)
             over = np.concatenate(crew.gathered(over.ravel())).reshape(-1, 3)
             leads, plies, names = over.T
@@ -202,6 +202,16 @@ class AlphaZero(Learner):
                     "time/learning": 1 - played / whole,
                 })  # fmt: skip
 
+    def _begun(self, rank: int) -> SelfPlay:
+        """Return the share of the games of one of the crew, at their beginning."""
+        config, game = self.config, self.task.game
+        assert game is not None
+        return SelfPlay(
+            game, self._player, self.chance(config.games, self.steps)[rank :: self._crew],
+            threads=config.threads, window=config.window // self._crew, simulations=config.simulations,
+            considered=config.considered, openings=config.openings, win_weighs=config.win_weighs,
+        )  # fmt: skip
+
     def _network_of(self, weights: Tensor) -> Network:
         """Return a network with these weights that multiplies as fast as the processor can."""
         network = Network(len(PLANES), self.config.channels, self.config.blocks)
@@ -209,18 +219,24 @@ class AlphaZero(Learner):
         copy_into(network, weights)
         return network
 
-    def _step(self, crew: Crew) -> np.ndarray:
-        """Take one step of gradient, to which every member of the crew brings a part; return the FIGURES."""
-        config = self.config
-        count = config.batch_size // crew.size
-        rows, ways = self._self_play.drawn(count, self._chance), self._chance.integers(8, size=count)
-        batch = self._turned.batch(self._self_play.window, rows, ways)
-        found = losses(self._learning(batch.seen), batch)
+    def _step(self, crew: Crew, shares: np.ndarray) -> np.ndarray:
+        """Take one step of gradient, to which every member of the crew brings its share of the batch.
+
+        Returns the FIGURES.
+        """
+        config, play = self.config, self._self_play
+        assert play is not None
+        chance = np.random.default_rng([self.seed % 2**64, self.updates, 1 + crew.rank])
+        counts = np.maximum(1, np.rint(config.batch_size * shares)).astype(int)
+        count = int(counts[crew.rank])
+        rows, ways = play.drawn(count, chance), chance.integers(8, size=count)
+        batch = self._turned.batch(play.window, rows, ways)
+        found = losses(self._learning(batch.seen), batch) * float(count / counts.sum())
         slopes = torch.autograd.grad(found.sum(), list(self._learning.parameters()))
         own = (
             torch.cat([found.detach().float(), *(slope.flatten().float() for slope in slopes)]).cpu().numpy()
         )
-        told, slope = np.split(sum(crew.gathered(own)) / crew.size, [len(FIGURES)])
+        told, slope = np.split(sum(crew.gathered(own)), [len(FIGURES)])
         length = float(np.linalg.norm(slope))
         if not math.isfinite(length):
             raise Diverged(f"{self.name}: after {self.steps:,} steps the loss is no number")
@@ -274,4 +290,18 @@ class AlphaZero(Learner):
                 moment = check_array(arrays, f"adam/{part}", size, np.float32)
                 self._adam.state[self._weights][part] = torch.from_numpy(moment)
         copy_into(self._player, self._average)
+        copy_into(self._learning, self._weights)
         self._thought.clear()
+        self._self_play, self._owed = None, 0.0
+
+    def under_way(self) -> dict[str, np.ndarray]:
+        return {} if self._self_play is None else {"owed": np.array(self._owed)} | kept(self._self_play)
+
+    def take_up(self, arrays: dict[str, np.ndarray]) -> None:
+        """Of a crew, the games of the first; the second begins new ones."""
+        assert self.task.game is not None
+        if self.config.device != self._device.type:
+            return
+        owed, play = float(check_array(arrays, "owed", (), np.float64)), self._begun(0)
+        take_up(play, self.task.game, arrays)
+        self._self_play, self._owed = play, min(max(owed, 0.0), self.config.window)

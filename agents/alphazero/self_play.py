@@ -19,6 +19,7 @@ import torch
 from agents.alphazero.network import Network, Recorded, judged
 from agents.alphazero.tree import (
     NOTHING,
+    Trees,
     allow,
     decide,
     expected,
@@ -181,6 +182,11 @@ class Part:
         set_out(self.games, self.trees, openings)
         self._turn(np.zeros((games, moves), np.float32), np.zeros((games, 2 * moves - 1), np.float32))
 
+    def take_up(self, games: Games, trees: Trees) -> None:
+        """Go on with these games from now on."""
+        self.games, self.trees = games, trees
+        look_again(trees, self._seen)
+
     @torch.no_grad()
     def play(self, turns: int) -> np.ndarray:
         """As `SelfPlay.play`; returns the latest games."""
@@ -198,6 +204,17 @@ class Part:
             self.games, self.trees, self._window, self._plan, self._openings, self._worths, self._win_weighs,
             logits, scores, self._seen,
         )  # fmt: skip
+
+
+@compiled
+def look_again(trees, seen):
+    """Write what is to be judged, as `turn` did when it last ended."""
+    mask = np.empty(trees.noise.shape[1], np.int8)
+    atari, marked = np.empty((2, len(trees.state[0, 0].board)), np.uint8)
+    listed = np.empty(len(trees.state[0, 0].board), np.int16)
+    for g in range(len(trees.used)):
+        if trees.leaf[g, 0] != NOTHING:
+            write(trees.state[g, trees.leaf[g, 0]], seen[g], mask, atari, marked, listed)
 
 
 @compiled

@@ -19,7 +19,7 @@ import numpy as np
 
 from envs.compiled import compiled, inlined
 from envs.goban.points import pass_of
-from envs.goban.rules import play
+from envs.goban.rules import legal, play
 
 NOTHING = -1
 _VISITS_WEIGH = 50.0  # c_visit of the paper, equation 8; its c_scale is 1, for values from 0 to 1
@@ -208,6 +208,26 @@ def _enter(trees, g, node, move, rewards):
     trees.node[g, node].child[move] = child
     play(trees.state[g, child], move, rewards)
     return child
+
+
+@compiled
+def branch_off(trees, g):
+    """Play the moves of all nodes again from the root's position, and make them their parents' children.
+
+    Returns False where these are not legal moves of a tree, of which nothing is then to be used.
+    """
+    rewards = np.empty(2)
+    for number in range(1, trees.used[g]):
+        parent, move = trees.node[g, number].parent, trees.node[g, number].via
+        if parent < 0 or parent >= number or move < 0 or move >= trees.noise.shape[1]:
+            return False
+        state, child = trees.state[g, parent], trees.node[g, parent].child
+        if state.status != 0 or child[move] != 0 or not legal(state, move):
+            return False
+        child[move] = number
+        trees.state[g, number] = state
+        play(trees.state[g, number], move, rewards)
+    return True
 
 
 @compiled

@@ -2,8 +2,8 @@
 
 The folder of a run is a saved agent, and more: `run.json` says what was asked, `metrics.csv` has a row for each update
 and `evaluations.csv` one for each measurement on held-out seeds, `curves.png` shows them, and `best` is the agent that
-measured best; by self-play, `past` has those that it was before. What is learnt does not depend on how often it is
-kept or measured.
+measured best; by self-play, `past` has those that it was before. `under_way.safetensors` has what some learners go on
+with. What is learnt does not depend on how often it is kept or measured.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from msgspec import structs
 from agents.agent import Learner
 from agents.catalog import load_agent
 from agents.progress import Diverged, Told, Update
-from agents.saved import read_agent
+from agents.saved import UNDER_WAY, read_agent, read_under_way, write_under_way
 from agents.self_play import PAST, Pool
 from agents.task import Env, task_of
 from arena.evaluate import Evaluation
@@ -32,6 +32,7 @@ from arena.training.table import Table, read_table
 from arena.training.tensorboard import TensorBoard
 from arena.training.tracking import Tracking
 from arena.training.watched import watched
+from envs.bad_input import BadInput
 
 FINAL = 100  # episodes on which the trained agent is measured
 _MINUTE = 60.0
@@ -82,6 +83,11 @@ def resume(
     pool = _pool(folder, env, asked.opponents)
     learner = load_agent(folder, env if pool is None else pool.task)
     assert isinstance(learner, Learner)
+    if under_way := read_under_way(folder, learner.steps):
+        try:
+            learner.take_up(under_way)
+        except BadInput as error:
+            raise BadInput(f"{folder / UNDER_WAY}: {error}") from error
     if asked != before:
         write_asked(folder, asked)
     with ExitStack() as stack:
@@ -229,6 +235,7 @@ class _Training:
                 steps = f"{self._learner.steps:,} steps"
                 raise Diverged(f"{self._learner.name}: {name!r} holds what is no number after {steps}")
         self._metrics.keep()
+        write_under_way(self._folder, self._learner.steps, self._learner.under_way())
         self._learner.save(self._folder, results)
         self._kept = self._seconds
 

@@ -11,7 +11,7 @@ from typing import Any
 from agents.agent import Learner
 from agents.catalog import AGENTS, agent_class, build_agent
 from agents.presets import preset
-from agents.saved import CARD
+from agents.saved import CARD, UNDER_WAY
 from agents.self_play import PAST, Pool
 from agents.task import Env, Task
 from arena.folders import free_folder
@@ -107,7 +107,7 @@ def _make_way(folders: list[Path], overwrite: bool) -> None:
 
 
 def _clear(run: Path) -> None:
-    parts = (ASKED, CARD, METRICS, EVALUATIONS, CURVES, f"{BEST}/{CARD}")
+    parts = (ASKED, CARD, UNDER_WAY, METRICS, EVALUATIONS, CURVES, f"{BEST}/{CARD}")
     try:
         for path in (*(run / part for part in parts), *run.glob(f"{EVENTS}/events.*")):
             path.unlink(missing_ok=True)

