@@ -13,6 +13,7 @@ from agents.agent import Agent, Learner
 from agents.config import configure
 from agents.saved import ARRAYS, CARD, digest, read_agent
 from agents.task import Env, Task, task_of
+from agents.trained import trained_folder
 from envs.bad_input import BadInput, suggest
 from envs.spec import parse_spec
 
@@ -57,6 +58,8 @@ def make_agent(
 ) -> Agent:
     """Make the agent of a spec: `random`, `value_iteration:gamma=0.95` or the folder of a saved agent.
 
+    Of who has to learn, the one that comes with gamelab, where there is one for the game.
+
     The folder may be followed by settings, as in `runs/x:greedy=true`, that replace those it was saved with; `settings`
     replace those of either. trust: whether a zip of Stable-Baselines3 is opened, which may run its maker's code.
     """
@@ -68,11 +71,15 @@ def make_agent(
         return load_agent(spec, env, settings)
     name = spec.partition(":")[0]
     cls = agent_class(name)
-    if issubclass(cls, Learner):
+    changed = cls.settings_of(spec) | dict(settings or {})
+    if not issubclass(cls, Learner):
+        return build_agent(name, env, changed)
+    folder = trained_folder(name, env)
+    if folder is None:
         raise BadInput(
             f"{name} has to learn first: `gamelab train {name} ENV --out FOLDER`, then name the folder"
         )
-    return build_agent(name, env, cls.settings_of(spec) | dict(settings or {}))
+    return load_agent(folder, env, changed)
 
 
 def is_folder(spec: str) -> bool:

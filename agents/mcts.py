@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from envs.bad_input import BadInput
 from envs.compiled import argument
 from envs.generator import draws
 from envs.view import Decision, View
+
+if TYPE_CHECKING:
+    from agents.alphazero.thinking import Thinker
 
 _MOST_NODES = 2**22  # 140 MB
 _MOST_KEPT = 2**24  # nodes of the trees of games in progress
@@ -49,12 +52,15 @@ class MCTS(Agent):
         milliseconds: think so long instead; 0: by simulations. What is found then depends on the machine.
         exploration: the constant of UCT, for outcomes from -1 to 1.
         rapid: after how many visits of a move its own mean weighs as much as the rapid estimate; 0: plain UCT.
+        network: a saved alphazero whose network judges positions in place of playouts, `alphazero` for the one that
+            comes with gamelab; then the search is AlphaZero's, by its upper bounds.
         """
 
         simulations: int = 400
         milliseconds: int = 0
         exploration: float = 0.1
         rapid: float = 1000.0
+        network: str = ""
 
         def __post_init__(self) -> None:
             check_range("simulations", self.simulations, 1, 10**8)
@@ -69,10 +75,13 @@ class MCTS(Agent):
         if self.task.game is None or self.task.game.name != "goban":
             raise BadInput(f"mcts: {self.task.spec} is not Go; it searches goban only")
         self._searches: OrderedDict[int, _Search] = OrderedDict()  # by what their game's generator holds next
+        self._thinker = self._thinker_of(self.config.network) if self.config.network else None
 
     def act(self, view: View) -> Decision:
         if view.states is None:
             raise BadInput("mcts: needs the states of the games, not only what is observed")
+        if self._thinker is not None:
+            return self._thinker.answer(view.states, view)
         rows = range(len(view.rng))
         answers = [self._answer(view.states[i : i + 1], view.mask[i], view.rng[i : i + 1]) for i in rows]
         self._forget(len(answers))
@@ -83,8 +92,18 @@ class MCTS(Agent):
         game = self.task.game
         assert game is not None
         states = game.new_states([0])
-        self._answer(states, game.observe(states)[1][0, 0], self.chance(1))
+        observation, mask = game.observe(states)
+        self.act(View(observation[:, 0], mask[:, 0], self.chance(1), states))
         self._searches.clear()
+
+    def _thinker_of(self, spec: str) -> Thinker:
+        from agents.alphazero import AlphaZero
+        from agents.catalog import make_agent
+
+        agent = make_agent(spec, self.task)
+        if not isinstance(agent, AlphaZero):
+            raise BadInput(f"mcts: network={spec} is no alphazero, whose network could judge")
+        return agent.thinker(self.config.simulations, True, self.config.milliseconds)
 
     def _answer(self, states: np.ndarray, mask: np.ndarray, rng: np.ndarray) -> Decision:
         found = self._resume(int(rng[0]), states.copy().view(np.recarray))

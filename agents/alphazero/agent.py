@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,8 +16,7 @@ from agents.agent import Learner
 from agents.alphazero.lesson import FIGURES, Turned, losses
 from agents.alphazero.network import Network
 from agents.alphazero.self_play import SelfPlay
-from agents.alphazero.thinking import Thinker
-from agents.alphazero.tree import Trees
+from agents.alphazero.thinking import Thinker, symmetries
 from agents.alphazero.under_way import kept, take_up
 from agents.config import check_choice, check_range
 from agents.crew import Crew, crew_of
@@ -27,17 +25,14 @@ from agents.progress import Diverged, Progress, Told
 from agents.saved import Card, check_array
 from agents.task import Env, Task
 from envs.bad_input import BadInput
-from envs.generator import draws
 from envs.goban.observation import PLANES
-from envs.symmetry import board_symmetries
 from envs.view import Decision, View
 
 _WORTH_A_PROCESS = 100  # plies of each game
 _TURNS = 64  # of all games, between two lessons
-_KEPT = 64  # trees of games in progress
 _SUITS: dict[str, dict[str, float]] = {
     "cpu": {"games": 512, "threads": 1, "window": 100_000, "reuse": 4.0, "batch_size": 512},
-    "cuda": {"games": 7168, "threads": 14, "window": 1_400_000, "reuse": 2.0, "batch_size": 4096},
+    "cuda": {"games": 7168, "threads": 14, "window": 1_400_000, "reuse": 2.0, "batch_size": 2048},
 }
 _ORDER = {
     "cpu": torch.contiguous_format,
@@ -59,6 +54,7 @@ class AlphaZero(Learner):
     class Config:
         """
         simulations: a move.
+        milliseconds: think so long in play instead, by upper bounds; 0: by simulations.
         considered: moves that the search looks at first, at the root.
         puct: whether play uses AlphaZero's upper bounds, and not the plan that training uses.
         games: played side by side in self-play.
@@ -79,6 +75,7 @@ class AlphaZero(Learner):
         """
 
         simulations: int = 16
+        milliseconds: int = 0
         considered: int = 16
         puct: bool = False
         games: int = 0
@@ -120,6 +117,7 @@ class AlphaZero(Learner):
                     raise BadInput(
                         f"{key}={getattr(self, key)} cannot be shared out among {self.threads} threads"
                     )
+            check_range("milliseconds", self.milliseconds, 0, 10**7)
             check_range("openings", self.openings, 0, 1000)
             check_range("reuse", self.reuse, 0, 1000)
 
@@ -140,17 +138,16 @@ class AlphaZero(Learner):
             [self._weights], config.learning_rate, weight_decay=config.weight_decay, fused=True
         )
         self._average = self._weights.detach().clone()
-        self._thought: OrderedDict[int, Trees] = OrderedDict()  # of games in progress, by their generators
         self.updates = 0
         self._self_play: SelfPlay | None = None
         self._owed = 0.0  # steps of gradient, for the positions that are new
         gpu = config.device == "cuda" and torch.cuda.is_available()
         self._device = torch.device("cuda" if gpu else "cpu")
         self._dtype = torch.bfloat16 if gpu or bfloat16_pays() else torch.float32
-        shape = (len(PLANES), self._side, self._side)
         self._player = self._network_of(self._average)
         self._learning = self._network_of(self._weights)
-        self._turned = Turned(board_symmetries(shape, (1, 2), self._moves), self._device)
+        self._thinker = self.thinker(config.simulations, config.puct, config.milliseconds)
+        self._turned = Turned(symmetries(self._side), self._device)
 
     # How it learns
 
@@ -256,20 +253,12 @@ class AlphaZero(Learner):
     def act(self, view: View) -> Decision:
         if view.states is None:
             raise BadInput(f"{self.name}: needs the states of the games, not only what is observed")
-        rows = range(len(view.states))
-        answers = [self._answer(view.states[i], view.mask[i], view.rng[i : i + 1]) for i in rows]
-        while len(self._thought) > max(_KEPT, len(answers)):
-            self._thought.popitem(last=False)
-        return Decision.joined(answers)
+        return self._thinker.answer(view.states, view)
 
-    def _answer(self, state: np.record, mask: np.ndarray, rng: np.ndarray) -> Decision:
-        """Think about a game. Its tree is kept under what its generator, which nobody else advances, holds next."""
+    def thinker(self, simulations: int, puct: bool, milliseconds: int) -> Thinker:
+        """Return what thinks with its network, so long or so much."""
         config = self.config
-        thinker = Thinker(self._player, config.simulations, config.considered, config.puct, config.win_weighs)
-        thought = thinker.think(state, mask, self._thought.pop(int(rng[0]), None))
-        draws(rng)
-        self._thought[int(rng[0])] = thought.trees
-        return thinker.conclude(thought, bool(state.margin))
+        return Thinker(self._player, simulations, config.considered, puct, config.win_weighs, milliseconds)
 
     # How it is kept
 
@@ -281,8 +270,9 @@ class AlphaZero(Learner):
     def restore(self, card: Card, arrays: dict[str, np.ndarray]) -> None:
         shape = tuple(self._weights.shape)
         with torch.no_grad():
-            self._weights.copy_(torch.from_numpy(check_array(arrays, "weights", shape, np.float32)))
             self._average.copy_(torch.from_numpy(check_array(arrays, "average", shape, np.float32)))
+            learnt = "weights" if "weights" in arrays else "average"  # which is all that is kept for play
+            self._weights.copy_(torch.from_numpy(check_array(arrays, learnt, shape, np.float32)))
         self.updates = int(check_array(arrays, "updates", (), np.int64))
         if "adam/step" in arrays:
             shapes = {"step": (), "exp_avg": shape, "exp_avg_sq": shape}
@@ -291,7 +281,7 @@ class AlphaZero(Learner):
                 self._adam.state[self._weights][part] = torch.from_numpy(moment)
         copy_into(self._player, self._average)
         copy_into(self._learning, self._weights)
-        self._thought.clear()
+        self._thinker.forget()
         self._self_play, self._owed = None, 0.0
 
     def under_way(self) -> dict[str, np.ndarray]:

@@ -1,8 +1,11 @@
-"""How does it think about one position?"""
+"""How does it think about one position, and go on from there at the next?"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -23,10 +26,14 @@ from agents.alphazero.tree import (
     utilities,
 )
 from envs.compiled import compiled
+from envs.generator import draws
 from envs.goban.observation import PLANES, write
-from envs.view import Decision
+from envs.symmetry import Symmetry, board_symmetries
+from envs.view import Decision, View
 
 _LEAVES = 16  # that are judged at once
+_MOST = 2**15  # simulations in a given time
+_KEPT = 64  # trees of games in progress
 _LINE = 12  # plies of the principal variation
 _UNTHOUGHT = -100.0  # the logit of a move that the mask allows and the rules do not
 
@@ -42,13 +49,40 @@ class Thought:
 
 @dataclass
 class Thinker:
-    """A network and how it is searched with; see `AlphaZero.Config`."""
+    """A network and how it is searched with; see `AlphaZero.Config`. In a given time it searches as with `puct`.
+
+    The tree of a game is kept for its next move, under what the game's generator, which nobody else
+    advances, holds then.
+    """
 
     network: Network
     simulations: int
     considered: int
     puct: bool
     win_weighs: float
+    milliseconds: int = 0
+    _trees: OrderedDict[int, Trees] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        if self.milliseconds:
+            self.puct, self.simulations = True, _MOST
+
+    def answer(self, states: np.ndarray, view: View) -> Decision:
+        """Think about each of the games whose states are given."""
+        answers = []
+        for i, state in enumerate(states):
+            rng = view.rng[i : i + 1]
+            thought = self.think(state, view.mask[i], self._trees.pop(int(rng[0]), None))
+            draws(rng)
+            self._trees[int(rng[0])] = thought.trees
+            answers.append(self.conclude(thought, bool(state.margin)))
+        while len(self._trees) > max(_KEPT, len(answers)):
+            self._trees.popitem(last=False)
+        return Decision.joined(answers)
+
+    def forget(self) -> None:
+        """Begin all games anew."""
+        self._trees.clear()
 
     @torch.no_grad()
     def think(self, state: np.record, mask: np.ndarray, before: Trees | None = None) -> Thought:
@@ -67,16 +101,25 @@ class Thinker:
             trees.node[0, 0].logits = np.where(
                 allowed == 1, np.maximum(trees.node[0, 0].logits, _UNTHOUGHT), -np.inf
             )
-        plan = halving(self.considered, self.simulations)
+        plan = (
+            np.zeros((1, _MOST), np.int32)
+            if self.milliseconds
+            else halving(self.considered, self.simulations)
+        )
+        end = time.perf_counter() + (self.milliseconds / 1000 or np.inf)
         worths = utilities(side, int(state.komi), self.win_weighs)
         seen = np.zeros((leaves, len(PLANES), side, side), np.uint8)
         logits, scores = np.empty((0, moves), np.float32), np.empty((0, worths.shape[1]), np.float32)
         whose, positions = np.zeros(side * side), 0
         while asked := go_on(trees, mask, plan, self.puct, worths, self.win_weighs, logits, scores, seen):
-            logits, scores, owner = judged(self.network, seen[:asked])
+            judge = judged_from_all_sides if trees.leaf[0, 0] == 0 else judged
+            logits, scores, owner = judge(self.network, seen[:asked])
             same = trees.state[0, trees.leaf[0, :asked]].to_move == state.to_move
             whose += np.where(same, 1, -1) @ np.tanh(owner / 2)  # 2 p - 1, of the logit of p
             positions += asked
+            if time.perf_counter() > end:
+                take_all(trees, logits, scores, worths)
+                break
         return Thought(trees, whose / positions if positions else np.full(side * side, np.nan))
 
     def conclude(self, thought: Thought, margin: bool) -> Decision:
@@ -108,6 +151,20 @@ class Thinker:
         )
 
 
+def judged_from_all_sides(network: Network, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """As `judged`, of one board [1, ...], on average over its symmetries: of moves that are alike none is preferred."""
+    sides = symmetries(seen.shape[-1])
+    policies, scores, owners = judged(network, np.concatenate([side.observation(seen) for side in sides]))
+    policy = np.mean([side.back(policy) for side, policy in zip(sides, policies, strict=True)], axis=0)
+    owner = np.mean([owner[side.actions[:-1]] for side, owner in zip(sides, owners, strict=True)], axis=0)
+    return policy[None], scores.mean(axis=0, keepdims=True), owner[None]
+
+
+@lru_cache
+def symmetries(side: int) -> tuple[Symmetry, ...]:
+    return board_symmetries((len(PLANES), side, side), (1, 2), side * side + 1)
+
+
 @compiled
 def go_on(trees, only, plan, puct, worths, win_weighs, logits, scores, seen):
     """Take in the answers, go on searching, and write what is to be judged next; returns how many positions that is.
@@ -115,14 +172,11 @@ def go_on(trees, only, plan, puct, worths, win_weighs, logits, scores, seen):
     only: int8 [A], the moves that are allowed at the root. worths: of `utilities`. logits, scores: float32 [N, A] and
     [N, scores], the network's answers to the last N `seen`; scores are changed. seen: uint8 [L, planes, side, side].
     """
+    take_all(trees, logits, scores, worths)
     rewards = np.empty(2)
     mask = np.empty(len(only), np.int8)
     atari, marked = np.empty((2, len(trees.state[0, 0].board)), np.uint8)
     listed = np.empty(len(trees.state[0, 0].board), np.int16)
-    for lane in range(len(logits)):
-        state = trees.state[0, trees.leaf[0, lane]]
-        worth, lead = expected(scores[lane], worths[state.to_move], state)
-        take_in(trees, 0, lane, logits[lane], worth, lead)
     asked = 0
     while asked < len(seen) and grow(trees, 0, asked, plan, puct, win_weighs, rewards):
         node = trees.leaf[0, asked]
@@ -132,6 +186,15 @@ def go_on(trees, only, plan, puct, worths, win_weighs, logits, scores, seen):
         allow(trees, 0, asked, mask)
         asked += 1
     return asked
+
+
+@compiled
+def take_all(trees, logits, scores, worths):
+    """Take in the answers to all that is awaited."""
+    for lane in range(len(logits)):
+        state = trees.state[0, trees.leaf[0, lane]]
+        worth, lead = expected(scores[lane], worths[state.to_move], state)
+        take_in(trees, 0, lane, logits[lane], worth, lead)
 
 
 @compiled

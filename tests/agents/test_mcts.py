@@ -5,7 +5,10 @@ import time
 import numpy as np
 import pytest
 
+from agents.alphazero import AlphaZero
+from agents.catalog import load_agent, make_agent
 from agents.mcts import MCTS
+from envs.bad_input import BadInput
 from envs.catalog import make_game
 from envs.generator import seeded
 from envs.view import View
@@ -159,3 +162,27 @@ def test_it_beats_random_play():
         game.step(at, actions[:, None])
         states[going], rng[going] = at, view.rng
     assert (states.score[np.arange(20), ours] > 0).sum() >= 19
+
+
+def test_with_a_network_it_searches_as_alphazero_does_by_upper_bounds(tmp_path):
+    learnt = AlphaZero("goban:size=3,komi=0.5", seed=4, channels=8, blocks=1)
+    learnt.save(tmp_path / "net")
+    game = make_game("goban:size=3,komi=0.5")
+    states = game.new_states([0])
+    observation, mask = game.observe(states)
+    said = [
+        agent.act(View(observation[:, 0], mask[:, 0], seeded([5]), states))
+        for agent in (
+            make_agent(f"mcts:simulations=60,network={tmp_path / 'net'}", game),
+            load_agent(tmp_path / "net", game, {"simulations": 60, "puct": True}),
+        )
+    ]
+    for name in ("actions", "visits", "q", "lead", "owner"):
+        np.testing.assert_array_equal(getattr(said[0], name), getattr(said[1], name))
+
+
+def test_a_network_of_another_agent_is_refused():
+    with pytest.raises(BadInput, match="mcts: network=greedy is no alphazero"):
+        MCTS("goban:size=5", network="greedy")
+    with pytest.raises(BadInput, match="no such folder"):
+        MCTS("goban:size=5", network="runs/nowhere")

@@ -1,13 +1,16 @@
 """Does the search spend its simulations as the papers say, keep its books, and see what is known to be right?"""
 
+import time
+
 import numpy as np
 import pytest
 import torch
 
-from agents.alphazero.network import Network, Opinion
+from agents.alphazero.network import Network, Opinion, judged
 from agents.alphazero.thinking import Thinker
 from agents.alphazero.tree import NOTHING, decide, grow, halving, improved_logits, new_trees, plant, utilities
 from envs.catalog import make_game
+from envs.goban.observation import PLANES
 from envs.goban.state import stones
 
 BEHIND = "goban:size=3,komi=8.5,setup=.X./.X./.X."  # a pass leaves Black with 9 points, which are enough
@@ -164,6 +167,38 @@ def test_the_tree_of_the_move_before_is_gone_on_in(puct):
     assert after.used[0] > 200
     fresh = think(states[0], all_legal(states[0])).trees
     assert after.used[0] > fresh.used[0]
+
+
+def test_of_moves_that_are_alike_none_is_preferred():
+    """By a network that is not symmetric at all, on a board that is the same from two sides, or from all eight."""
+    torch.manual_seed(0)
+    weights = Network(len(PLANES), 8, 1)
+    torch.nn.init.normal_(weights.policy.weight)
+    for setup, alike in (
+        (".X./.O./.X.", [(0, 2, 6, 8), (3, 5)]),
+        (".../.X./...", [(0, 2, 6, 8), (1, 3, 5, 7)]),
+    ):
+        game, state = first_state(f"goban:size=3,komi=0,setup={setup},first=white")
+        think = Thinker(weights, 1, considered=16, puct=False, win_weighs=0.5)
+        thought = think.think(state, all_legal(state))
+        logits = thought.trees.node[0, 0].logits
+        with torch.no_grad():
+            one = judged(weights, game.observe(np.array([state]).view(np.recarray))[0][:, 0])[0][0]
+        for points in alike:
+            assert np.ptp(logits[list(points)]) < 1e-5
+            assert np.ptp(one[list(points)]) > 1e-3
+
+
+def test_it_thinks_as_long_as_it_may_and_keeps_its_books():
+    _, state = first_state("goban:size=3,komi=0.5")
+    think = Thinker(Blind(), 10, considered=16, puct=False, win_weighs=0.5, milliseconds=150)
+    think.think(state, all_legal(state))
+    began = time.perf_counter()
+    trees = think.think(state, all_legal(state)).trees
+    assert 0.15 <= time.perf_counter() - began < 2
+    assert trees.node[0, 0].visits.sum() > 100
+    assert not trees.node.pending.any()
+    assert not np.isnan(trees.node.worth[0, : trees.used[0]]).any()
 
 
 class Settled(Blind):

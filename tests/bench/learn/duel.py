@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from arena.schedule import round_robin
 from arena.training.measuring import held_out_seed
 from envs.catalog import make_game
 from envs.game import Game
-from tests.bench.learn.results import Line, line
+from tests.bench.learn.results import Line, Rule, line
 from tests.bench.learn.training import Algorithm, Asked, Training, trained
 
 _AT_ONCE = 256  # games
@@ -28,8 +29,8 @@ class Duel:
     """Algorithms learn a game for two by self-play, and meet each rival in pairs of games with the seats swapped.
 
     env, arena: where they learn and where they meet; an opening drawn from the level seed makes the games differ.
-    opponents: shares of the pool that they learn against. The target is a share of the points with an interval above
-    half of them.
+    opponents: shares of the pool that they learn against. plays: settings with which they meet them. The target is a
+    share of the points; see `Line` for its rule.
     """
 
     name: str
@@ -42,7 +43,9 @@ class Duel:
     minutes: float
     steps: int | None = None
     pairs: int = 200
-    greedy: bool = True
+    plays: Mapping[str, Any] = field(default_factory=lambda: {"greedy": True})
+    rule: Rule = "above"
+    target: float = 0.5
     needs: str = ""
 
     @property
@@ -60,14 +63,14 @@ class Duel:
                 points = np.array([self._meet(game, str(run.folder), rival, pairs) for run in runs])
                 yield line(
                     points.mean(axis=1).tolist(), shares([points[:, None]])[0].estimate, runs,
-                    what=f"points against `{rival}` on `{self.arena}`", agent=training.algorithm.name, rule="above",
-                    target=0.5, percent=True, note=f"{pairs} pairs of games",
+                    what=f"points against `{rival}` on `{self.arena}`", agent=training.algorithm.name, rule=self.rule,
+                    target=self.target, percent=True, note=f"{pairs} pairs of games",
                 )  # fmt: skip
 
     def _meet(self, game: Game, folder: str, rival: str, pairs: int) -> np.ndarray:
         """Return the share of the points, f8[pairs], that the agent in the folder wins of each pair."""
         with (
-            closing(load_agent(folder, game, {"greedy": self.greedy})) as learnt,
+            closing(load_agent(folder, game, self.plays)) as learnt,
             closing(make_agent(rival, game)) as other,
         ):
             return points_of(game, {LEARNT: learnt, rival: other}, pairs)

@@ -10,6 +10,7 @@ from tests.bench.learn.duel import Duel
 from tests.bench.learn.generalisation import Generalisation
 from tests.bench.learn.reach import Reach
 from tests.bench.learn.results import Line
+from tests.bench.learn.solved_go import SolvedGo
 from tests.bench.learn.sooner import Sooner
 from tests.bench.learn.speed import Speed
 from tests.bench.learn.tabular import Tabular
@@ -22,6 +23,8 @@ MAZE, TILES, RACE = (
     "platformer:levels=train",
     "gridworld:level=orchard,foragers=2,obs=grid",
 )
+ALPHAZERO = Algorithm("alphazero")
+GNU_GO = "gtp:gnugo --mode gtp --level {} --never-resign --capture-all-dead --positional-superko"
 SAME = {
     "network": "cnn", "width": 128, "num_envs": 128, "n_steps": 32, "batch_size": 1024, "n_epochs": 4,
     "learning_rate": 0.001, "ent_coef": 0.01,
@@ -82,6 +85,17 @@ ROWS: tuple[Row, ...] = (
     Duel(
         "foragers", "the foragers' race after 15 minutes of self-play", RACE, RACE, (OURS,), ("greedy",),
         "latest=0.5,past=0.3,greedy=0.2", 15,
+    ),
+    SolvedGo(
+        "go_5x5", "solved Go on 5x5 after 10 minutes", ALPHAZERO, 10, (GNU_GO.format(10), "mcts:simulations=10000")
+    ),
+    Duel(
+        "go_7x7", "Go on 7x7 after 30 minutes", "goban:size=7,komi=9", "goban:size=7,komi=9,opening=3", (ALPHAZERO,),
+        (GNU_GO.format(10),), "", 30, pairs=100, plays={"simulations": 200}, rule="at least", target=0.9,
+    ),
+    Duel(
+        "go_9x9", "Go on 9x9 after 120 minutes", "goban:size=9,komi=7", "goban:size=9,komi=7,opening=2", (ALPHAZERO,),
+        (GNU_GO.format(1), GNU_GO.format(10)), "", 120, pairs=50, plays={"simulations": 400},
     ),
 )  # fmt: skip
 
