@@ -16,6 +16,7 @@ from agents.agent import Learner
 from agents.alphazero.lesson import FIGURES, Turned, losses
 from agents.alphazero.network import Network
 from agents.alphazero.self_play import SelfPlay
+from agents.alphazero.theory import Theory
 from agents.alphazero.thinking import Thinker, symmetries
 from agents.alphazero.under_way import kept, take_up
 from agents.config import check_choice, check_range
@@ -171,7 +172,8 @@ class AlphaZero(Learner):
     def go_on(self, done: Progress, crew: Crew) -> None:
         """Play and learn in turn, as one of a crew with its share of the games, until all steps are done."""
         config = self.config
-        play = self._self_play = self._self_play or self._begun(crew.rank)
+        play, theory = self._self_play or self._begun(crew.rank), Theory(self._side)
+        self._self_play = play
         while not done.over:
             began, judging = time.perf_counter(), play.judging
             positions, over = play.play(_TURNS)
@@ -190,6 +192,7 @@ class AlphaZero(Learner):
                 whole = time.perf_counter() - began
                 done.tell({
                     **dict(zip(FIGURES, np.mean(losses, axis=0).tolist(), strict=True)),
+                    **theory.compared(self._player),
                     "self_play/lead": float(leads.mean()) / 2,
                     "self_play/distinct": len(set(names.tolist())) / len(over),
                     "speed/games": len(over) / whole,

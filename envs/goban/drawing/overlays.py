@@ -9,7 +9,7 @@ from envs.drawing.canvas import Canvas, Colour
 from envs.goban import rules
 from envs.goban.drawing.board import DARK, LIGHT, Board
 from envs.goban.drawing.materials import stone
-from envs.goban.points import EMPTY
+from envs.goban.points import BLACK, EMPTY, WHITE
 from envs.goban.words import worth
 from envs.view import Decision
 
@@ -100,10 +100,10 @@ def _draw_line(board: Board, line: list[int], tried: list[int]) -> None:
 
 
 def _draw_owner(board: Board, owner: np.ndarray) -> None:
-    """Draw on each point a square of the colour that it will have, the larger the surer that is."""
-    for point in range(len(board.stones)):
-        if abs(owner[point]) >= _LEAST_SURE:
-            black = (owner[point] > 0) == (board.state.to_move == 0)
+    """Draw a square of the colour that a point will have, the larger the surer, but on stones that will stay."""
+    for point, stands in enumerate(board.stones):
+        black = (owner[point] > 0) == (board.state.to_move == 0)
+        if abs(owner[point]) >= _LEAST_SURE and stands != (BLACK if black else WHITE):
             board.paint(
                 point, _owned, DARK if black else LIGHT, round(_STEPS * abs(float(owner[point]))) / _STEPS
             )

@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from agents.alphazero import AlphaZero
+from agents.alphazero.network import Network
+from agents.alphazero.theory import Theory
 from agents.catalog import load_agent
 from envs.bad_input import BadInput
 from envs.catalog import make_game
+from envs.goban.observation import PLANES
 
 SMALL = {"simulations": 4, "games": 8, "channels": 8, "blocks": 2, "batch_size": 64, "window": 2000}
 
@@ -70,3 +74,32 @@ def test_it_learns_a_few_positions_by_heart():
 def test_what_is_not_go_by_area_is_refused(spec):
     with pytest.raises(BadInput, match=r"alphazero: .* is not Go by area"):
         AlphaZero(make_game(spec))
+
+
+class Sure(Network):
+    """Gives Black all points after the moves of a set, and White all after the others; Black 3 of an empty board."""
+
+    def __init__(self, moves):
+        super().__init__(len(PLANES), 1, 1)
+        self.moves = moves
+
+    def forward(self, seen):
+        points = seen.shape[-1] ** 2
+        score = torch.zeros(len(seen), 2 * points + 1)
+        for row, board in enumerate(seen.flatten(2)):
+            stones = board[1].nonzero().flatten().tolist()  # Black's, White being to move
+            lead = 3 if not stones else -points if stones[0] in self.moves else points
+            score[row, points + lead] = 50.0
+        return super().forward(seen)._replace(score=score)
+
+
+def test_what_the_network_says_is_compared_with_theory():
+    """On 5x5 Black wins in the centre and next to it; who thinks so is right, and who thinks the opposite never is."""
+    won = {(2, 2), (1, 2), (2, 1), (2, 3), (3, 2)}
+    points = {5 * row + column for row, column in won}
+    assert Theory(5).compared(Sure(points)) == pytest.approx(
+        {"theory/empty_board": 3, "theory/first_moves": 1}
+    )
+    assert Theory(5).compared(Sure(set(range(25)) - points))["theory/first_moves"] == 0
+    assert Theory(5).compared(Sure(set()))["theory/first_moves"] == pytest.approx(20 / 25)
+    assert Theory(4).compared(Sure(set())) == pytest.approx({"theory/empty_board": 3})
