@@ -4,7 +4,7 @@ PYTHON ?= python3
 PIP_INSTALL = -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench learn certify readme clean
+.PHONY: help setup demo test check bench learn ladder certify readme clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ bench: .venv-bench/.installed ## Measure steps a second beside other libraries, 
 learn: .venv-bench/.installed ## Train, measure and write docs/learning.md; ROWS="cartpole memory" SEEDS=1 FRESH=1
 	.venv-bench/bin/python -m tests.bench.learn $(ROWS) $(if $(SEEDS),--seeds $(SEEDS)) \
 	  $(if $(BUDGET),--budget $(BUDGET)) $(if $(FRESH),--fresh)
+
+ladder: setup ## Train AlphaZero on 7x7, let it meet the other players of Go, and write README.md's table of it
+	.venv/bin/python -m tests.bench.ladder
 
 certify: setup ## Find a route through every level of the platformer's sets and keep it
 	.venv/bin/python -m tests.bench.certify_levels

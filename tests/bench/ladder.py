@@ -1,0 +1,79 @@
+"""How strong does AlphaZero become, and when? `make ladder` trains it on 7x7 and writes the table of README.md.
+
+As it is after 1, 2, 5 and 10 minutes it meets the other players of Go, everyone everyone, in pairs of games from random
+openings with the seats swapped. An interrupted ladder goes on by the same command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from agents.presets import preset
+from agents.saved import read_agent, write_agent
+from agents.task import Task
+from arena.ledger import Ledger
+from arena.readme import README, fill
+from arena.standings import Standings, standings
+from arena.tournament import begin, run
+from arena.training import begin as begin_training
+from arena.training import resume
+from envs.file import write_bytes
+
+LEARNT_ON, PLAYED_ON = "goban:size=7,komi=9", "goban:size=7,komi=9,opening=3"
+FOLDER, MINUTES, SIMULATIONS, PAIRS = Path("runs") / "ladder", (1, 2, 5, 10), 100, 10
+GNU_GO = "gtp:gnugo --mode gtp --level {} --never-resign --capture-all-dead --positional-superko"
+OTHERS = {
+    "random": "random",
+    "greedy": "greedy",
+    "mcts, 400 playouts": "mcts:simulations=400",
+    "GNU Go, level 1": GNU_GO.format(1),
+    "GNU Go, level 10": GNU_GO.format(10),
+}
+
+
+def main() -> None:
+    entrants = OTHERS | {
+        f"alphazero after {minutes} min": f"{folder}:simulations={SIMULATIONS}"
+        for minutes, folder in trained(FOLDER / "alphazero").items()
+    }
+    cup = FOLDER / "cup"
+    ledger = Ledger(cup) if (cup / "ledger.sqlite").exists() else begin(
+        cup, PLAYED_ON, [f"{name}={spec}" for name, spec in entrants.items()], PAIRS, seed=1
+    )  # fmt: skip
+    run(ledger, workers=2, progress=True)
+    text = fill(README.read_text(encoding="utf-8"), "ladder", "\n".join(table(standings(ledger))))
+    write_bytes(README, text.encode())
+
+
+def trained(folder: Path) -> dict[int, Path]:
+    """Train, and return by minutes the folder of the agent as it was then."""
+    kept = {minutes: folder.with_name(f"after-{minutes}") for minutes in MINUTES}
+    if not folder.exists():
+        settings = preset("alphazero", Task(LEARNT_ON))
+        begin_training(
+            "alphazero", LEARNT_ON, steps=settings.pop("n_timesteps"), minutes=MINUTES[0], settings=settings,
+            out=folder, evaluations=0,
+        )  # fmt: skip
+    for minutes, copy in kept.items():
+        if not copy.exists():
+            resume(folder, minutes=minutes, progress=True)
+            write_agent(copy, *read_agent(folder))
+    return kept
+
+
+def table(found: Standings) -> Iterator[str]:
+    assert found.ratings is not None
+    yield f"`{PLAYED_ON}`, {found.played} games, {SIMULATIONS} simulations a move; intervals are 95 %."
+    yield ""
+    yield "| player | Elo | won-drawn-lost | distinct games |"
+    yield "| --- | --- | --- | --- |"
+    for place in found.ratings.standings:
+        games = found.distinct[place.name]
+        elo = f"{place.rating:+.0f} ({place.low:+.0f} … {place.high:+.0f})"
+        won = f"{place.wins}-{place.draws}-{place.losses}"
+        yield f"| {place.name} | {elo} | {won} | {games.distinct} of {games.total} |"
+
+
+if __name__ == "__main__":
+    main()
