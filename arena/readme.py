@@ -41,7 +41,8 @@ def main() -> None:
         race_pictures(races)
         race_table = standings(races)
         map_of_ends(folder, PICTURES / "ends.png")
-    go_screenshot(PICTURES / "goban.png")
+    go_screenshot(("mcts:simulations=3000", "mcts:simulations=300"), ("visits",), 24, PICTURES / "goban.png")
+    go_screenshot(("alphazero:simulations=400", "mcts"), ("visits", "owner"), 36, PICTURES / "alphazero.png")
     parts = {"games": games(), "levels": levels(), "agents": agents(), "tournament": ranking(table)}
     parts["race"] = race_ranking(race_table)
     text = README.read_text(encoding="utf-8")
@@ -175,16 +176,15 @@ def screenshot(ledger: Ledger, agent: str, path: Path) -> None:
     save_screenshot(playback, path, "best match", think, ("value", "policy"))
 
 
-def go_screenshot(path: Path) -> None:
+def go_screenshot(names: tuple[str, str], overlays: tuple[str, ...], ply: int, path: Path) -> None:
     """Draw the viewer over a game of Go, with what the search found."""
     from replays.viewer.screenshot import save_screenshot
 
     game = make_game("goban:size=9")
-    names = ("mcts:simulations=3000", "mcts:simulations=300")
     played = play(game, [Fixture(0, 4, names)], {name: make_agent(name, game) for name in names})[0]
     playback = Playback.of(replay_of(game, played))
-    playback.seek(24)
-    save_screenshot(playback, path, "a match", None, ("visits",))
+    playback.seek(ply)
+    save_screenshot(playback, path, "a match", None, overlays)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Does the row on solved Go count what it says it counts?"""
 
-
 import numpy as np
 import pytest
 

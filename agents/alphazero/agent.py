@@ -145,7 +145,7 @@ class AlphaZero(Learner):
         gpu = config.device == "cuda" and torch.cuda.is_available()
         self._device = torch.device("cuda" if gpu else "cpu")
         self._dtype = torch.bfloat16 if gpu or bfloat16_pays() else torch.float32
-        self._player = self._network_of(self._average)
+        self.network = self._network_of(self._average)
         self._learning = self._network_of(self._weights)
         self._thinker = self.thinker(config.simulations, config.puct, config.milliseconds)
         self._turned = Turned(symmetries(self._side), self._device)
@@ -172,6 +172,7 @@ class AlphaZero(Learner):
     def go_on(self, done: Progress, crew: Crew) -> None:
         """Play and learn in turn, as one of a crew with its share of the games, until all steps are done."""
         config = self.config
+        assert self.task.game is not None
         play, theory = self._self_play or self._begun(crew.rank), Theory(self._side)
         self._self_play = play
         while not done.over:
@@ -184,7 +185,7 @@ class AlphaZero(Learner):
             shares = known / max(1, known.sum())
             losses = [self._step(crew, shares) for _ in range(int(self._owed) if least.all() else 0)]
             self._owed -= len(losses)
-            copy_into(self._player, self._average)
+            copy_into(self.network, self._average)
             over = np.concatenate(crew.gathered(over.ravel())).reshape(-1, 3)
             leads, plies, names = over.T
             done.advance(int(plies.sum()), np.sign(leads).astype(float).tolist(), plies.tolist())
@@ -192,8 +193,9 @@ class AlphaZero(Learner):
                 whole = time.perf_counter() - began
                 done.tell({
                     **dict(zip(FIGURES, np.mean(losses, axis=0).tolist(), strict=True)),
-                    **theory.compared(self._player),
+                    **theory.compared(self.network),
                     "self_play/lead": float(leads.mean()) / 2,
+                    "self_play/cut_off": float(np.mean(plies == self.task.game.template[0].move_limit)),
                     "self_play/distinct": len(set(names.tolist())) / len(over),
                     "speed/games": len(over) / whole,
                     "speed/evaluations": config.games * _TURNS / whole,
@@ -207,7 +209,7 @@ class AlphaZero(Learner):
         config, game = self.config, self.task.game
         assert game is not None
         return SelfPlay(
-            game, self._player, self.chance(config.games, self.steps)[rank :: self._crew],
+            game, self.network, self.chance(config.games, self.steps)[rank :: self._crew],
             threads=config.threads, window=config.window // self._crew, simulations=config.simulations,
             considered=config.considered, openings=config.openings, win_weighs=config.win_weighs,
         )  # fmt: skip
@@ -261,7 +263,7 @@ class AlphaZero(Learner):
     def thinker(self, simulations: int, puct: bool, milliseconds: int) -> Thinker:
         """Return what thinks with its network, so long or so much."""
         config = self.config
-        return Thinker(self._player, simulations, config.considered, puct, config.win_weighs, milliseconds)
+        return Thinker(self.network, simulations, config.considered, puct, config.win_weighs, milliseconds)
 
     # How it is kept
 
@@ -282,7 +284,7 @@ class AlphaZero(Learner):
             for part, size in shapes.items():
                 moment = check_array(arrays, f"adam/{part}", size, np.float32)
                 self._adam.state[self._weights][part] = torch.from_numpy(moment)
-        copy_into(self._player, self._average)
+        copy_into(self.network, self._average)
         copy_into(self._learning, self._weights)
         self._thinker.forget()
         self._self_play, self._owed = None, 0.0

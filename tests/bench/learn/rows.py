@@ -8,6 +8,7 @@ from typing import Protocol
 from envs.bad_input import BadInput, suggest
 from tests.bench.learn.duel import Duel
 from tests.bench.learn.generalisation import Generalisation
+from tests.bench.learn.pace import Pace
 from tests.bench.learn.reach import Reach
 from tests.bench.learn.results import Line
 from tests.bench.learn.solved_go import SolvedGo
@@ -97,6 +98,7 @@ ROWS: tuple[Row, ...] = (
         "go_9x9", "Go on 9x9 after 120 minutes", "goban:size=9,komi=7", "goban:size=9,komi=7,opening=2", (ALPHAZERO,),
         (GNU_GO.format(1), GNU_GO.format(10)), "", 120, pairs=50, plays={"simulations": 400},
     ),
+    Pace("go_pace", "AlphaZero's thinking and its memory", "goban:size=9,komi=7", 400, 2),
 )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from arena.bootstrap import figures
 from arena.match import Played, play
 from arena.schedule import Fixture
 from arena.training import Run
+from arena.training.curves import METRICS
+from arena.training.table import read_table
 from envs.catalog import make_game
 from envs.game import Game
 from envs.generator import seeded
@@ -47,6 +49,7 @@ class SolvedGo:
     simulations: int = 64
     analysing: int = 400
     games: int = 20
+    rate: float = 80
     needs: str = ""
 
     @property
@@ -55,6 +58,12 @@ class SolvedGo:
 
     def measure(self, asked: Asked) -> Iterator[Line]:
         runs = trained(self.trainings[0], asked)
+        rates = [self._games_a_second(run) for run in runs]
+        yield line(
+            rates, figures(np.array(rates)[None, :, None])["mean"].estimate, runs, agent=self.algorithm.name,
+            what="games of self-play a second, learning included", rule="at least", target=self.rate,
+            note="once all is compiled",
+        )  # fmt: skip
         own = f"itself with {self.simulations} simulations"
         for rival in (*self.rivals, own):
             found = [
@@ -76,6 +85,11 @@ class SolvedGo:
                 runs, [self._from_every_move(run, rival) for run in runs],
                 what=f"games won from every first move, as who wins by theory, against `{rival}`", note="of 25",
             )  # fmt: skip
+
+    def _games_a_second(self, run: Run) -> float:
+        """Return it from the second update on, before which most is compiling."""
+        metrics = read_table(run.folder / METRICS)
+        return float(metrics["episodes"][1:].sum() / (metrics["seconds"][-1] - metrics["seconds"][0]))
 
     def _line(self, runs: list[Run], values: list[float], what: str, note: str) -> Line:
         return line(
