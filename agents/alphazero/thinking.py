@@ -145,7 +145,7 @@ class Thinker:
             policy=policy[None].astype(float),
             q=paid[None],
             visits=visits[None],
-            line=principal_variation(trees)[None],
+            line=principal_variation(trees, best)[None],
             lead=lead[None],
             owner=np.append(thought.owner, np.nan)[None],
         )
@@ -221,12 +221,13 @@ def reached(trees: Trees, state: np.record) -> int | None:
     return None if np.isnan(trees.node[0, node].worth) else int(node)
 
 
-def principal_variation(trees: Trees) -> np.ndarray:
-    """Return the moves visited most, from the root on, int64 [_LINE], -1 after the last."""
-    line, node = np.full(_LINE, NOTHING), 0
-    for ply in range(_LINE):
+def principal_variation(trees: Trees, best: int) -> np.ndarray:
+    """Return the best move and from there on those visited most, int64 [_LINE], -1 after the last."""
+    line, node = np.full(_LINE, NOTHING), trees.node[0, 0].child[best]
+    line[0] = best
+    for ply in range(1, _LINE):
         visits = trees.node[0, node].visits
-        if not visits.any():
+        if node == 0 or not visits.any():
             break
         line[ply] = visits.argmax()
         node = trees.node[0, node].child[line[ply]]

@@ -144,6 +144,18 @@ def test_who_wins_by_passing_passes(puct):
     assert thinker(400, puct=puct).conclude(thought, False).actions[0] == 9
 
 
+def test_the_line_begins_with_the_move_that_is_played():
+    """With a network that finds all alike, many moves have the most visits."""
+    _, state = first_state("goban:size=3,komi=0")
+    for simulations in (1, 5, 16, 60):
+        think = thinker(simulations)
+        decision = think.conclude(think.think(state, all_legal(state)), False)
+        line = decision.line[0]
+        assert line[0] == decision.actions[0]
+        ends = np.append(line, -1).argmin()
+        assert (line[:ends] >= 0).all() and (line[ends:] == -1).all()
+
+
 def test_only_moves_of_the_mask_are_looked_at():
     _, state = first_state("goban:size=3,komi=0")
     mask = np.array([1, 0, 1, 0, 0, 0, 0, 0, 1, 0], np.int8)
