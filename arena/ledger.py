@@ -82,11 +82,19 @@ class Ledger:
         self.path = Path(folder) / "ledger.sqlite"
         if plan is None and not self.path.is_file():
             raise BadInput(f"{folder}: no tournament here (no ledger.sqlite)")
+        if plan is None:
+            self._check_journal()
         with self._naming_the_file():
             self._database = sqlite3.connect(self.path, isolation_level=None)
             if plan is not None:
                 self._begin(plan)
             self.plan = self._read_plan()
+
+    def _check_journal(self) -> None:
+        """Refuse a file that has SQLite write a log beside it (WAL), even to read it, as bytes 18 and 19 say."""
+        with self.path.open("rb") as file:
+            if file.read(20)[18:] not in (b"", b"\1\1"):
+                raise BadInput(f"{self.path}: not a ledger of this version of gamelab")
 
     def _begin(self, plan: Plan) -> None:
         self._database.execute("BEGIN")

@@ -188,6 +188,13 @@ def test_a_database_of_someone_elses_is_refused(tmp_path, script):
     assert "not a ledger of this version" in refused(tmp_path)
 
 
+def test_a_database_with_a_log_beside_it_is_refused(tmp_path):
+    Ledger(tmp_path, PLAN).close()
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+    assert "not a ledger of this version" in refused(tmp_path)
+
+
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT"
 CHANGES = [
     ("DROP TABLE plan", "not a ledger of this version"),
