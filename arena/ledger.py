@@ -92,9 +92,13 @@ class Ledger:
 
     def _check_journal(self) -> None:
         """Refuse a file that has SQLite write a log beside it (WAL), even to read it, as bytes 18 and 19 say."""
-        with self.path.open("rb") as file:
-            if file.read(20)[18:] not in (b"", b"\1\1"):
-                raise BadInput(f"{self.path}: not a ledger of this version of gamelab")
+        try:
+            with self.path.open("rb") as file:
+                head = file.read(20)
+        except OSError as error:
+            raise BadInput(f"{self.path}: cannot be read: {error.strerror}") from error
+        if head[18:] not in (b"", b"\1\1"):
+            raise BadInput(f"{self.path}: not a ledger of this version of gamelab")
 
     def _begin(self, plan: Plan) -> None:
         self._database.execute("BEGIN")
