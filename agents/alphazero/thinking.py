@@ -40,8 +40,11 @@ _UNTHOUGHT = -100.0  # the logit of a move that the mask allows and the rules do
 
 @dataclass
 class Thought:
-    """What came of a search: its tree, and whose each point will be as its positions were judged on average, float64
-    [points], from 1, the seat's to move at the root, to -1; NaN where none was judged."""
+    """What came of a search: its tree, and for each move of the root whose each point will be, float64 [A, points].
+
+    That is from 1, the seat's to move at the root, to -1: as the root and the positions after the move were judged now,
+    on average; NaN where none was.
+    """
 
     trees: Trees
     owner: np.ndarray
@@ -110,17 +113,23 @@ class Thinker:
         worths = utilities(side, int(state.komi), self.win_weighs)
         seen = np.zeros((leaves, len(PLANES), side, side), np.uint8)
         logits, scores = np.empty((0, moves), np.float32), np.empty((0, worths.shape[1]), np.float32)
-        whose, positions = np.zeros(side * side), 0
+        whose, positions = np.zeros((moves, side * side)), np.zeros(moves)
         while asked := go_on(trees, mask, plan, self.puct, worths, self.win_weighs, logits, scores, seen):
             judge = judged_from_all_sides if trees.leaf[0, 0] == 0 else judged
             logits, scores, owner = judge(self.network, seen[:asked])
-            same = trees.state[0, trees.leaf[0, :asked]].to_move == state.to_move
-            whose += np.where(same, 1, -1) @ np.tanh(owner / 2)  # 2 p - 1, of the logit of p
-            positions += asked
+            mine = np.where(trees.state[0, trees.leaf[0, :asked]].to_move == state.to_move, 1, -1)
+            first = first_moves(trees, asked)
+            own = mine[:, None] * np.tanh(owner / 2)  # 2 p - 1, of the logit of p
+            if first[0] == NOTHING:
+                whose, positions = whose + own, positions + 1
+            else:
+                np.add.at(whose, first, own)
+                np.add.at(positions, first, 1)
             if time.perf_counter() > end:
                 take_all(trees, logits, scores, worths)
                 break
-        return Thought(trees, whose / positions if positions else np.full(side * side, np.nan))
+        with np.errstate(invalid="ignore"):
+            return Thought(trees, whose / positions[:, None])
 
     def conclude(self, thought: Thought, margin: bool) -> Decision:
         """Return what a search has found; margin: whether the game pays by points."""
@@ -147,7 +156,7 @@ class Thinker:
             visits=visits[None],
             line=principal_variation(trees, best)[None],
             lead=lead[None],
-            owner=np.append(thought.owner, np.nan)[None],
+            owner=np.append(thought.owner[best], np.nan)[None],
         )
 
 
@@ -186,6 +195,18 @@ def go_on(trees, only, plan, puct, worths, win_weighs, logits, scores, seen):
         allow(trees, 0, asked, mask)
         asked += 1
     return asked
+
+
+@compiled
+def first_moves(trees, count):
+    """Return the move of the root that leads to each of the first positions that are awaited, int64 [count], or NOTHING
+    for the root itself."""
+    moves = np.full(count, NOTHING)
+    for lane in range(count):
+        node = trees.leaf[0, lane]
+        while node > 0:
+            moves[lane], node = trees.node[0, node].via, trees.node[0, node].parent
+    return moves
 
 
 @compiled

@@ -2,12 +2,14 @@
 
 import pytest
 
-from agents.catalog import make_agent
+from agents.catalog import load_agent, make_agent
 from agents.trained import FOLDER, trained_folder
 from arena.match import play
 from arena.schedule import Fixture
 from envs.bad_input import BadInput
 from envs.catalog import make_game
+from envs.generator import seeded
+from envs.view import View
 
 SIZES = sorted(int(folder.name.rpartition("-")[2]) for folder in FOLDER.glob("alphazero-goban-*"))
 
@@ -25,6 +27,39 @@ def test_with_a_glance_at_each_move_they_beat_who_takes_what_it_can(size):
     games = play(game, fixtures, players)
     won = [one.scores[one.fixture.seats.index("alphazero")] > 0 for one in games]
     assert sum(won) >= 5
+
+
+# Positions on 5x5 whose counts tests/agents/test_solver.py has done by hand, and the network was made for 9x9.
+
+
+def thought(spec, puct):
+    game = make_game(spec)
+    states = game.new_states([0])
+    observation, mask = game.observe(states)
+    agent = load_agent(FOLDER / "alphazero-goban-9", game, {"simulations": 400, "puct": puct})
+    decision = agent.act(View(observation[:, 0], mask[:, 0], seeded([0]), states))
+    move = int(decision.actions[0])
+    return game.action_names[move], decision.lead[0, move], decision.owner[0]
+
+
+@pytest.mark.parametrize("puct", [False, True])
+@pytest.mark.parametrize(("first", "least", "most"), [("black", -12, -6), ("white", 17, 25)])
+def test_three_in_a_row_lives_or_dies_by_its_middle(puct, first, least, most):
+    """Black lives with 8 points against 17, or White kills and has all 25."""
+    move, lead, owner = thought(
+        f"goban:size=5,komi=0,first={first},setup=...XO/XXXXO/OOOOO/.OOO./OOOOO", puct
+    )
+    assert move == "B5"
+    assert least <= lead <= most
+    assert (owner[[0, 5, 6, 7]] > 0.2).all()  # who moves has the corner, alive or taken
+
+
+@pytest.mark.parametrize("puct", [False, True])
+@pytest.mark.parametrize(("first", "lead"), [("black", 18 - 5), ("white", 5 - 18)])
+def test_in_a_seki_it_passes(puct, first, lead):
+    move, found, _ = thought(f"goban:size=5,komi=0,first={first},setup=.XXX./OOOOO/XXXXX/.XXX./XXXXX", puct)
+    assert move == "pass"
+    assert found == pytest.approx(lead, abs=3)
 
 
 def test_of_another_game_or_size_there_is_none():

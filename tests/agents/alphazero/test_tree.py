@@ -229,16 +229,24 @@ def test_whose_points_will_be_is_said_from_the_side_to_move(puct):
     thought = think.think(state, all_legal(state))
     decision = think.conclude(thought, False)
     owner = decision.owner[0]
-    assert (owner[[0, 8]] < -0.5).all()  # Black's, White being to move, wherever they are not captured
     assert np.isnan(owner[9])
-    judged = trees_judged(thought.trees)
-    means = [np.mean([settled(state, node, point) for node in judged]) for point in range(9)]
-    assert owner[:9] == pytest.approx(means, abs=1e-5)
+    judged = [trees_judged(thought.trees, decision.actions[0]), trees_judged(thought.trees, None)]
+    for nodes, found in zip(judged, (owner, thought.owner[decision.visits[0].argmin()]), strict=True):
+        means = [np.mean([settled(state, node, point) for node in nodes]) for point in range(9)]
+        assert found[:9] == pytest.approx(means, abs=1e-5)
     assert decision.lead[0, 9] == pytest.approx(-1)  # two passes, and Black is one stone ahead
 
 
-def trees_judged(trees):
-    return [trees.state[0, node] for node in range(int(trees.used[0])) if trees.state[0, node].status == 0]
+def trees_judged(trees, move):
+    """The positions that were judged: the root, and those after a move of it."""
+    found = [trees.state[0, 0]]
+    for node in range(1, int(trees.used[0])):
+        first = node
+        while trees.node[0, first].parent:
+            first = trees.node[0, first].parent
+        if trees.node[0, first].via == move and trees.state[0, node].status == 0:
+            found.append(trees.state[0, node])
+    return found
 
 
 def settled(root, state, point):
