@@ -27,6 +27,7 @@ Arrays = dict[str, np.ndarray]
 def kept(self_play: SelfPlay) -> Arrays:
     """Return all of it."""
     arrays = {f"window/{name}": array for name, array in self_play.window._asdict().items()}
+    arrays["window/seen"] = _packed(self_play.window.seen)
     for number, part in enumerate(self_play.parts):
         arrays |= {f"{number}/{name}": array for name, array in _kept_of(part).items()}
     return arrays
@@ -41,7 +42,7 @@ def _kept_of(part: Part) -> Arrays:
         "opening": state["opening"],
         "chance": state["rng"],
         "first": games.first,
-        "policy": games.policy,
+        "policy": games.policy[_learnt_from(games.first, state["ply"], games.policy.shape[1])],
         "rng": games.rng,
         "used": trees.used,
         "begun": trees.begun,
@@ -51,12 +52,25 @@ def _kept_of(part: Part) -> Arrays:
     }
 
 
+def _packed(seen: np.ndarray) -> np.ndarray:
+    """Return boards uint8 [W, planes, side, side] of 0 and 1 with eight points in a byte, uint8 [W, bytes]."""
+    return np.packbits(seen.reshape(len(seen), -1), axis=1)
+
+
+def _learnt_from(first: np.ndarray, ply: np.ndarray, plies: int) -> np.ndarray:
+    """Return which plies so far of each game are learnt from, bool [B, plies]."""
+    return (np.arange(plies) >= first[:, None]) & (np.arange(plies) < ply[:, None])
+
+
 def take_up(self_play: SelfPlay, game: Game, arrays: Arrays) -> None:
     """Go on from what `kept` returned. Raises BadInput where that does not fit, and then nothing is changed."""
+    own_window = self_play.window._replace(seen=_packed(self_play.window.seen))
     window = Window(**{
         name: check_array(arrays, f"window/{name}", own.shape, own.dtype.type)
-        for name, own in self_play.window._asdict().items()
+        for name, own in own_window._asdict().items()
     })  # fmt: skip
+    seen = self_play.window.seen
+    window = window._replace(seen=np.unpackbits(window.seen, axis=1, count=seen[0].size).reshape(seen.shape))
     points = window.owner.shape[1]
     if np.abs(window.score.astype(int)).max() > points or np.abs(window.owner.astype(int)).max() > 1:
         raise BadInput(f"window/score or window/owner is beyond what {points} points can be")
@@ -76,6 +90,9 @@ def take_up(self_play: SelfPlay, game: Game, arrays: Arrays) -> None:
 
 
 def _checked(arrays: Arrays, name: str, like: np.ndarray) -> np.ndarray:
+    if name.endswith("/policy"):
+        length = len(arrays[name]) if name in arrays and arrays[name].ndim else 0
+        return check_array(arrays, name, (length, *like.shape[1:]), like.dtype.type)
     if name.split("/")[1] not in _UNKNOWN:
         return check_array(arrays, name, like.shape, like.dtype.type)
     array = arrays.get(name)
@@ -93,7 +110,12 @@ def _games(part: Part, game: Game, own: Arrays) -> Games:
     if not replay(states, own["moves"], own["ply"], own["first"], seen):
         raise BadInput("moves has one that is not legal, or one that ends the game")
     states["opening"], states["rng"] = own["opening"], own["chance"]
-    return Games(states, own["rng"], seen, own["policy"], own["first"])
+    policy = np.zeros_like(part.games.policy)
+    learnt_from = _learnt_from(own["first"], own["ply"], policy.shape[1])
+    if len(own["policy"]) != learnt_from.sum():
+        raise BadInput("policy has not a row for each ply that is learnt from")
+    policy[learnt_from] = own["policy"]
+    return Games(states, own["rng"], seen, policy, own["first"])
 
 
 def _trees(part: Part, games: Games, own: Arrays) -> Trees:

@@ -116,7 +116,7 @@ def test_a_file_of_another_checkpoint_counts_for_nothing(tmp_path):
         ("window/score", 0, 10, "beyond"),
         ("window/owner", (0, 0), -128, "beyond"),
         ("window/written", (0, 0), -1, "below 0"),
-        ("0/policy", (0, 0, 0), np.nan, "'0/policy' holds what is not a number"),
+        ("0/policy", (0, 0), np.nan, "'0/policy' holds what is not a number"),
     ],
 )
 def test_what_is_not_of_self_play_is_refused_and_changes_nothing(name, at, value, words):
@@ -165,3 +165,6 @@ def test_a_missing_or_misshapen_array_is_named(tmp_path):
             take_up(begun(), make_game(SPEC), {key: array for key, array in arrays.items() if key != name})
         with pytest.raises(BadInput, match=name):
             take_up(begun(), make_game(SPEC), arrays | {name: arrays[name][:2]})
+    later = kept(begun(40))
+    with pytest.raises(BadInput, match="policy has not a row for each ply"):
+        take_up(begun(), make_game(SPEC), later | {"0/policy": later["0/policy"][:-1]})
