@@ -72,7 +72,7 @@ class SolvedGo:
             ]
             distinct = min(len({tuple(map(tuple, game.actions)) for game in games}) for games in found)
             yield self._line(
-                runs, [np.mean([game.scores[0] > 0 for game in games]) for games in found],
+                runs, [float(np.mean([game.scores[0] > 0 for game in games])) for games in found],
                 what=f"games won by all 25 points as Black against `{rival}`",
                 note=f"{self.games} games each, at least {distinct} of them distinct",
             )  # fmt: skip
