@@ -40,6 +40,12 @@ def text_of(kept):
     return console.export_text()
 
 
+def test_figures_are_kept_as_plain_numbers(tmp_path):
+    one = made_up(value=np.float64(0.95), values=(np.float64(0.9), np.float32(0.5), None))
+    keep(tmp_path / "learning.json", "memory", Measured(lines=[one], seeds=3))
+    assert read_results(tmp_path / "learning.json")["memory"].lines[0].values == [0.9, 0.5, None]
+
+
 def test_rows_have_names_of_their_own_and_so_have_the_folders_they_train_in():
     assert len({row.name for row in ROWS}) == len(ROWS)
     folders = {}

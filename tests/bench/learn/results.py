@@ -76,7 +76,8 @@ def line(
     figures = (None, None, None) if estimate is None else (estimate.value, estimate.low, estimate.high)
     value, low, high = (None if figure is None or math.isnan(figure) else float(figure) for figure in figures)
     spent = {"steps": [run.steps for run in runs], "seconds": [round(run.seconds, 1) for run in runs]}
-    return Line(values=list(values), value=value, low=low, high=high, **{**spent, **facts})  # type: ignore[arg-type]
+    told = [None if one is None else float(one) for one in values]
+    return Line(values=told, value=value, low=low, high=high, **{**spent, **facts})  # type: ignore[arg-type]
 
 
 class Measured(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
