@@ -19,10 +19,10 @@ from arena.tournament import begin, run
 from arena.training import begin as begin_training
 from arena.training import resume
 from envs.file import write_bytes
+from tests.bench.learn.rows import GNU_GO
 
 LEARNT_ON, PLAYED_ON = "goban:size=7,komi=9", "goban:size=7,komi=9,opening=3"
 FOLDER, MINUTES, SIMULATIONS, PAIRS = Path("runs") / "ladder", (1, 2, 5, 10), 100, 10
-GNU_GO = "gtp:gnugo --mode gtp --level {} --never-resign --capture-all-dead --positional-superko"
 OTHERS = {
     "random": "random",
     "greedy": "greedy",
