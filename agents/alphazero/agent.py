@@ -55,7 +55,7 @@ class AlphaZero(Learner):
     class Config:
         """
         simulations: a move.
-        milliseconds: think so long in play instead, by upper bounds; 0: by simulations.
+        milliseconds: think so long in play instead, or for 32,768 simulations, by upper bounds; 0: by simulations.
         considered: moves that the search looks at first, at the root.
         puct: whether play uses AlphaZero's upper bounds, and not the plan that training uses.
         games: played side by side in self-play.
@@ -183,7 +183,7 @@ class AlphaZero(Learner):
             new, least, known, owed = np.array(crew.gathered(facts)).T
             self._owed = owed[0] + config.reuse * float(new.sum()) / config.batch_size
             shares = known / max(1, known.sum())
-            losses = [self._step(crew, shares) for _ in range(int(self._owed) if least.all() else 0)]
+            losses = [self._step(crew, play, shares) for _ in range(int(self._owed) if least.all() else 0)]
             self._owed -= len(losses)
             copy_into(self.network, self._average)
             over = np.concatenate(crew.gathered(over.ravel())).reshape(-1, 3)
@@ -221,13 +221,12 @@ class AlphaZero(Learner):
         copy_into(network, weights)
         return network
 
-    def _step(self, crew: Crew, shares: np.ndarray) -> np.ndarray:
+    def _step(self, crew: Crew, play: SelfPlay, shares: np.ndarray) -> np.ndarray:
         """Take one step of gradient, to which every member of the crew brings its share of the batch.
 
         Returns the FIGURES.
         """
-        config, play = self.config, self._self_play
-        assert play is not None
+        config = self.config
         chance = np.random.default_rng([self.seed % 2**64, self.updates, 1 + crew.rank])
         counts = np.maximum(1, np.rint(config.batch_size * shares)).astype(int)
         count = int(counts[crew.rank])

@@ -87,7 +87,9 @@ def resume(
         try:
             learner.take_up(under_way)
         except BadInput as error:
-            raise BadInput(f"{folder / UNDER_WAY}: {error}") from error
+            raise BadInput(
+                f"{folder / UNDER_WAY}: {error}; without this file the run goes on with new games"
+            ) from error
     if asked != before:
         write_asked(folder, asked)
     with ExitStack() as stack:

@@ -202,7 +202,7 @@ def test_of_moves_that_are_alike_none_is_preferred():
 
 
 def test_it_thinks_as_long_as_it_may_and_keeps_its_books():
-    _, state = first_state("goban:size=7,komi=0.5")
+    _, state = first_state("goban:size=9,komi=0.5")
     think = Thinker(Blind(), 10, considered=16, puct=False, win_weighs=0.5, milliseconds=150)
     think.think(state, all_legal(state))
     began = time.perf_counter()
