@@ -15,7 +15,7 @@ from torch.nn.utils import parameters_to_vector
 from agents.agent import Learner
 from agents.alphazero.lesson import FIGURES, Turned, losses
 from agents.alphazero.network import Network
-from agents.alphazero.self_play import SelfPlay
+from agents.alphazero.self_play import OF_A_GAME, SelfPlay
 from agents.alphazero.theory import Theory
 from agents.alphazero.thinking import Thinker, symmetries
 from agents.alphazero.under_way import kept, take_up
@@ -60,7 +60,7 @@ class AlphaZero(Learner):
         puct: whether play uses AlphaZero's upper bounds, and not the plan that training uses.
         games: played side by side in self-play.
         threads: among which each process shares its games out.
-        openings: most random moves that every second game begins with.
+        openings: most random moves that every second game begins with, after which its komi makes it even.
         channels, blocks: width and depth of the network.
         window: positions that it learns from, the latest.
         reuse: how often it learns from each.
@@ -186,15 +186,16 @@ class AlphaZero(Learner):
             losses = [self._step(crew, play, shares) for _ in range(int(self._owed) if least.all() else 0)]
             self._owed -= len(losses)
             copy_into(self.network, self._average)
-            over = np.concatenate(crew.gathered(over.ravel())).reshape(-1, 3)
-            leads, plies, names = over.T
+            over = np.concatenate(crew.gathered(over.ravel())).reshape(-1, len(OF_A_GAME))
+            leads, plies, names, openings = over.T
             done.advance(int(plies.sum()), np.sign(leads).astype(float).tolist(), plies.tolist())
-            if losses and len(over):
+            from_nothing = leads[openings == 0]
+            if losses and len(from_nothing):
                 whole = time.perf_counter() - began
                 done.tell({
                     **dict(zip(FIGURES, np.mean(losses, axis=0).tolist(), strict=True)),
                     **theory.compared(self.network),
-                    "self_play/lead": float(leads.mean()) / 2,
+                    "self_play/lead": float(from_nothing.mean()) / 2,
                     "self_play/cut_off": float(np.mean(plies == self.task.game.template[0].move_limit)),
                     "self_play/distinct": len(set(names.tolist())) / len(over),
                     "speed/games": len(over) / whole,

@@ -27,8 +27,8 @@ from agents.alphazero.tree import (
     halving,
     new_trees,
     plant,
+    softmax,
     take_in,
-    utilities,
 )
 from envs.compiled import compiled, unlocked, wrapping
 from envs.game import Game
@@ -39,6 +39,7 @@ from envs.goban.points import pass_of, point_of
 from envs.goban.rules import begin, play
 
 WHOLE = 65535.0
+OF_A_GAME = ("lead", "plies", "name", "opening")  # the columns of `Window.game`
 
 
 class Games(NamedTuple):
@@ -61,8 +62,9 @@ class Window(NamedTuple):
 
     seen: uint8 [W, planes, side, side]. policy: uint16 [W, A], of WHOLE. score: int16 [W], by how many points who was
     to move is ahead in the end, without komi. owner: int8 [W, points], 1 where a point is theirs in the end, -1 where
-    it is the other's. game: int64 [W, 3], of each of the last games by how many half points Black was ahead in the
-    end, plies, and a number that its moves have for a name. written: int64 [T, 2], positions and games so far.
+    it is the other's. game: int64 [W, OF_A_GAME], of each of the last games by how many half points Black was ahead in
+    the end, plies, a number that its moves have for a name, and how many of them were random. written: int64 [T, 2],
+    positions and games so far.
     """
 
     seen: np.ndarray
@@ -79,7 +81,7 @@ def new_window(size: int, planes: int, side: int, threads: int) -> Window:
         policy=np.zeros((size, side * side + 1), np.uint16),
         score=np.zeros(size, np.int16),
         owner=np.zeros((size, side * side), np.int8),
-        game=np.zeros((size, 3), np.int64),
+        game=np.zeros((size, len(OF_A_GAME)), np.int64),
         written=np.zeros((threads, 2), np.int64),
     )
 
@@ -112,12 +114,9 @@ class SelfPlay:
         side = int(game.template[0].side)
         self.window = new_window(window // threads * threads, len(PLANES), side, threads)
         rings = [np.split(each, threads) for each in self.window[:-1]]
-        plan, worths = (
-            halving(considered, simulations),
-            utilities(side, int(game.template[0].komi), win_weighs),
-        )
+        plan = halving(considered, simulations)
         self.parts = [
-            Part(game, network, own, Window._make([*ring, written]), plan, openings, worths, win_weighs)
+            Part(game, network, own, Window._make([*ring, written]), plan, openings, win_weighs)
             for own, *ring, written in zip(
                 np.array_split(rng, threads), *rings, self.window.written, strict=True
             )
@@ -127,7 +126,7 @@ class SelfPlay:
     def play(self, turns: int) -> tuple[int, np.ndarray]:
         """Let the network judge a position of each game so many times.
 
-        Returns how many positions are new in the window, and the latest `game` entries of it, int64 [games, 3].
+        Returns how many positions are new in the window, and the latest `game` entries of it, int64 [games, OF_A_GAME].
         """
         before = self.window.written.sum(axis=0)
         over = list(self._threads.map(lambda part: part.play(turns), self.parts))
@@ -160,7 +159,6 @@ class Part:
         window: Window,
         plan: np.ndarray,
         openings: int,
-        worths: np.ndarray,
         win_weighs: float,
     ) -> None:
         states, side = game.new_states(range(len(rng))), int(game.template[0].side)
@@ -173,13 +171,13 @@ class Part:
             np.zeros((games, plies, moves), np.float32),
             np.zeros(games, np.int32),
         )
-        self._window, self._worths = window, worths
+        self._window, self._komi = window, int(game.template[0].komi)
         self._plan, self._openings, self._win_weighs = plan, openings, win_weighs
         self._seen = np.zeros((games, planes, side, side), np.uint8)
         on_gpu = next(network.parameters()).is_cuda
         self._judge = Recorded(network, self._seen.shape) if on_gpu else partial(judged, network)
         self.judging = 0.0
-        set_out(self.games, self.trees, openings)
+        set_out(self.games, self.trees, openings, self._komi)
         self._turn(np.zeros((games, moves), np.float32), np.zeros((games, 2 * moves - 1), np.float32))
 
     def take_up(self, games: Games, trees: Trees) -> None:
@@ -201,7 +199,7 @@ class Part:
 
     def _turn(self, logits: np.ndarray, scores: np.ndarray) -> None:
         turn(
-            self.games, self.trees, self._window, self._plan, self._openings, self._worths, self._win_weighs,
+            self.games, self.trees, self._window, self._plan, self._openings, self._komi, self._win_weighs,
             logits, scores, self._seen,
         )  # fmt: skip
 
@@ -218,19 +216,19 @@ def look_again(trees, seen):
 
 
 @compiled
-def set_out(games, trees, openings):
-    """Begin all games; openings: most random moves that one begins with."""
+def set_out(games, trees, openings, komi):
+    """Begin all games. openings: most random moves that one begins with. komi: of the others, in half points."""
     for g in range(len(games.state)):
-        _begin(games, trees, g, openings)
+        _begin(games, trees, g, openings, komi)
 
 
 @compiled
-def _begin(games, trees, g, openings):
+def _begin(games, trees, g, openings, komi):
     """Begin a game, every second one after some random moves, so that all of the board is learnt."""
     state = games.state[g]
     state.rng = games.rng[g]
     draw_at(games.rng, g, 2)
-    state.opening = 0
+    state.komi, state.opening = komi, 0
     if draw_at(games.rng, g, 2) == 0 and openings > 0:
         state.opening = 1 + draw_at(games.rng, g, openings)
     begin(state)
@@ -247,11 +245,11 @@ def _look(games, trees, g):
 
 
 @unlocked
-def turn(games, trees, window, plan, openings, worths, win_weighs, logits, scores, seen):
+def turn(games, trees, window, plan, openings, komi, win_weighs, logits, scores, seen):
     """Take in the answers, go on in all games, and write what is to be judged next, uint8 [B, planes, side, side].
 
-    plan: of `halving`. openings: most random moves that a game begins with. worths: of `utilities`. logits, scores:
-    float32 [B, A] and [B, scores], the network's answers to the last `seen`; scores are changed.
+    plan: of `halving`. openings, komi: of `set_out`. logits, scores: float32 [B, A] and [B, scores], the network's
+    answers to the last `seen`; scores are changed.
     """
     rewards = np.empty(2)
     mask = np.empty(logits.shape[1], np.int8)
@@ -260,16 +258,34 @@ def turn(games, trees, window, plan, openings, worths, win_weighs, logits, score
     for g in range(len(games.state)):
         node = trees.leaf[g, 0]
         if node != NOTHING:
-            worth, lead = expected(scores[g], worths[trees.state[g, node].to_move], trees.state[g, node])
+            softmax(scores[g])
+            if node == 0 and 0 < games.first[g] == games.state[g].ply:
+                _make_even(games, trees, g, scores[g])
+            worth, lead = expected(scores[g], trees.state[g, node], win_weighs)
             take_in(trees, g, 0, logits[g], worth, lead)
         while trees.leaf[g, 0] == NOTHING and not grow(trees, g, 0, plan, False, win_weighs, rewards):
-            _move_on(games, trees, window, g, openings, rewards, mask, atari, marked, listed)
+            _move_on(games, trees, window, g, openings, komi, rewards, mask, atari, marked, listed)
         write(trees.state[g, trees.leaf[g, 0]], seen[g], mask, atari, marked, listed)
         allow(trees, g, 0, mask)
 
 
 @compiled
-def _move_on(games, trees, window, g, openings, rewards, mask, atari, marked, listed):
+def _make_even(games, trees, g, chances):
+    """Give a game after its opening the komi with a half point by which both seats are judged to be nearest to even.
+
+    Otherwise most are won or lost from there whatever is played, and of who wins nothing is learnt (Wu, "Accelerating
+    self-play learning in Go", 2019). chances: of each final score, as of `expected`.
+    """
+    state, half_points = games.state[g], 0.0
+    for k in range(len(chances)):
+        half_points += chances[k] * (k - pass_of(state)) * 2
+    by_black = half_points if state.to_move == 0 else -half_points
+    points = min(max(math.floor(by_black / 2), -pass_of(state)), pass_of(state) - 1)
+    state.komi = trees.state[g, 0].komi = 2 * points + 1
+
+
+@compiled
+def _move_on(games, trees, window, g, openings, komi, rewards, mask, atari, marked, listed):
     """Play the move that was found, and look at what comes next."""
     state = games.state[g]
     write(state, games.seen[g, state.ply], mask, atari, marked, listed)
@@ -279,7 +295,7 @@ def _move_on(games, trees, window, g, openings, rewards, mask, atari, marked, li
         _look(games, trees, g)
     else:
         _put_away(games, window, g)
-        _begin(games, trees, g, openings)
+        _begin(games, trees, g, openings, komi)
 
 
 @compiled
@@ -304,6 +320,7 @@ def _put_away(games, window, g):
     window.game[at, 0] = 2 * score - state.komi
     window.game[at, 1] = state.ply
     window.game[at, 2] = _name(state.move, state.ply)
+    window.game[at, 3] = games.first[g]
     window.written[1] += 1
 
 

@@ -22,8 +22,8 @@ from agents.alphazero.tree import (
     halving,
     new_trees,
     plant,
+    softmax,
     take_in,
-    utilities,
 )
 from envs.compiled import compiled
 from envs.generator import draws
@@ -110,11 +110,10 @@ class Thinker:
             else halving(self.considered, self.simulations)
         )
         end = time.perf_counter() + (self.milliseconds / 1000 or np.inf)
-        worths = utilities(side, int(state.komi), self.win_weighs)
         seen = np.zeros((leaves, len(PLANES), side, side), np.uint8)
-        logits, scores = np.empty((0, moves), np.float32), np.empty((0, worths.shape[1]), np.float32)
+        logits, scores = np.empty((0, moves), np.float32), np.empty((0, 2 * side**2 + 1), np.float32)
         whose, positions = np.zeros((moves, side * side)), np.zeros(moves)
-        while asked := go_on(trees, mask, plan, self.puct, worths, self.win_weighs, logits, scores, seen):
+        while asked := go_on(trees, mask, plan, self.puct, self.win_weighs, logits, scores, seen):
             judge = judged_from_all_sides if trees.leaf[0, 0] == 0 else judged
             logits, scores, owner = judge(self.network, seen[:asked])
             mine = np.where(trees.state[0, trees.leaf[0, :asked]].to_move == state.to_move, 1, -1)
@@ -126,7 +125,7 @@ class Thinker:
                 np.add.at(whose, first, own)
                 np.add.at(positions, first, 1)
             if time.perf_counter() > end:
-                take_all(trees, logits, scores, worths)
+                take_all(trees, logits, scores, self.win_weighs)
                 break
         with np.errstate(invalid="ignore"):
             return Thought(trees, whose / positions[:, None])
@@ -175,13 +174,13 @@ def symmetries(side: int) -> tuple[Symmetry, ...]:
 
 
 @compiled
-def go_on(trees, only, plan, puct, worths, win_weighs, logits, scores, seen):
+def go_on(trees, only, plan, puct, win_weighs, logits, scores, seen):
     """Take in the answers, go on searching, and write what is to be judged next; returns how many positions that is.
 
-    only: int8 [A], the moves that are allowed at the root. worths: of `utilities`. logits, scores: float32 [N, A] and
+    only: int8 [A], the moves that are allowed at the root. logits, scores: float32 [N, A] and
     [N, scores], the network's answers to the last N `seen`; scores are changed. seen: uint8 [L, planes, side, side].
     """
-    take_all(trees, logits, scores, worths)
+    take_all(trees, logits, scores, win_weighs)
     rewards = np.empty(2)
     mask = np.empty(len(only), np.int8)
     atari, marked = np.empty((2, len(trees.state[0, 0].board)), np.uint8)
@@ -210,11 +209,11 @@ def first_moves(trees, count):
 
 
 @compiled
-def take_all(trees, logits, scores, worths):
+def take_all(trees, logits, scores, win_weighs):
     """Take in the answers to all that is awaited."""
     for lane in range(len(logits)):
-        state = trees.state[0, trees.leaf[0, lane]]
-        worth, lead = expected(scores[lane], worths[state.to_move], state)
+        softmax(scores[lane])
+        worth, lead = expected(scores[lane], trees.state[0, trees.leaf[0, lane]], win_weighs)
         take_in(trees, 0, lane, logits[lane], worth, lead)
 
 

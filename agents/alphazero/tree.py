@@ -179,8 +179,9 @@ def grow(trees, g, lane, plan, puct, win_weighs, rewards):
                 trees.begun[g] += 1
                 trees.leaf[g, lane] = node
                 return True
-            trees.node[g, node].lead = trees.state[g, node].score[trees.state[g, node].to_move] / 2
-            trees.node[g, node].worth = worth_of(trees.state[g, node], win_weighs)
+            half_points = trees.state[g, node].score[trees.state[g, node].to_move]
+            trees.node[g, node].lead = half_points / 2
+            trees.node[g, node].worth = worth_of(trees.state[g, node], half_points, win_weighs)
         trees.begun[g] += 1
         _back_up(trees, g, node)
     return False
@@ -231,12 +232,12 @@ def branch_off(trees, g):
 
 
 @compiled
-def worth_of(state, win_weighs):
-    """Return what a game that is over is worth to the seat to move, from -1 to 1.
+def worth_of(state, half_points, win_weighs):
+    """Return what it is worth in a game to be so many half points ahead in the end, komi included, from -1 to 1.
 
     win_weighs: how much a win counts, 0 to 1; the points by which it is won count for the rest.
     """
-    half_points, greatest = state.score[state.to_move], 2 * pass_of(state) + abs(state.komi)
+    greatest = 2 * pass_of(state) + abs(state.komi)
     return win_weighs * np.sign(half_points) + (1.0 - win_weighs) * half_points / greatest
 
 
@@ -335,29 +336,18 @@ def _by_puct(node):
 
 
 @compiled
-def expected(scores, worths, state):
-    """Return the mean worth and the mean lead under logits of the final score, which are changed."""
-    softmax(scores)
-    worth = lead = 0.0
-    for k in range(len(scores)):
-        worth += scores[k] * worths[k]
-        lead += scores[k] * (k - pass_of(state))
-    return worth, lead - (state.komi / 2 if state.to_move == 0 else -state.komi / 2)
+def expected(chances, state, win_weighs):
+    """Return the mean worth and the mean lead, komi included, to the seat to move.
 
-
-def utilities(side: int, komi: int, win_weighs: float) -> np.ndarray:
-    """Return what each final score is worth to each seat, float32 [2, scores]; score k is k - side**2 points ahead.
-
-    komi: half points for White.
+    chances: float32 [scores], of being k - points ahead in the end, komi left out.
     """
-    points = side * side
-    ahead = 2 * np.arange(-points, points + 1)
-    greatest = 2 * points + abs(komi)
-    worths = [
-        win_weighs * np.sign(lead) + (1 - win_weighs) * lead / greatest
-        for lead in (ahead - komi, ahead + komi)
-    ]
-    return np.array(worths, np.float32)
+    komi = state.komi if state.to_move == 0 else -state.komi
+    worth = half_points = 0.0
+    for k in range(len(chances)):
+        ahead = 2 * (k - pass_of(state)) - komi
+        worth += chances[k] * worth_of(state, ahead, win_weighs)
+        half_points += chances[k] * ahead
+    return worth, half_points / 2
 
 
 @compiled

@@ -40,6 +40,7 @@ def _kept_of(part: Part) -> Arrays:
         "moves": state["move"],
         "ply": state["ply"],
         "opening": state["opening"],
+        "komi": state["komi"],
         "chance": state["rng"],
         "first": games.first,
         "policy": games.policy[_learnt_from(games.first, state["ply"], games.policy.shape[1])],
@@ -106,7 +107,10 @@ def _games(part: Part, game: Game, own: Arrays) -> Games:
     if not ((own["first"] >= 0) & (own["first"] <= own["ply"]) & (own["ply"] < own["moves"].shape[1])).all():
         raise BadInput("ply or first is not that of a game under way")
     states, seen = game.new_states(range(len(own["ply"]))), np.zeros_like(part.games.seen)
-    states["opening"] = 0
+    points = part.trees.noise.shape[1] - 1
+    if (np.abs(own["komi"].astype(int)) > 2 * max(points, abs(int(game.template[0].komi)))).any():
+        raise BadInput("komi is beyond what the board has points")
+    states["opening"], states["komi"] = 0, own["komi"]
     if not replay(states, own["moves"], own["ply"], own["first"], seen):
         raise BadInput("moves has one that is not legal, or one that ends the game")
     states["opening"], states["rng"] = own["opening"], own["chance"]

@@ -6,7 +6,7 @@ import torch
 
 from agents.alphazero.lesson import Turned, losses
 from agents.alphazero.network import Network, Opinion
-from agents.alphazero.self_play import SelfPlay
+from agents.alphazero.self_play import OF_A_GAME, SelfPlay
 from envs.catalog import make_game
 from envs.generator import seeded
 from envs.goban.observation import PLANES
@@ -40,7 +40,37 @@ def test_whose_the_points_are_makes_the_score(played):
     assert (window.owner[:positions].sum(axis=1) == window.score[:positions]).all()
     by_black = window.seen[:positions, PLANES.index("black to move"), 0, 0] == 1
     black_ahead = np.where(by_black, window.score[:positions], -window.score[:positions])
-    assert set(2 * black_ahead - 1) <= set(over[:, 0].tolist())
+    leads = over[:, OF_A_GAME.index("lead")]
+    from_nothing = over[:, OF_A_GAME.index("opening")] == 0
+    assert set(leads[from_nothing]) <= set(2 * black_ahead - 1)  # with half a point for White
+    assert (leads % 2 == 1).all()
+
+
+class Ahead(Network):
+    """Who is to move will be so many points ahead, komi left out, whatever the position."""
+
+    points = 0
+
+    def forward(self, seen):
+        opinion = super().forward(seen)
+        score = torch.full_like(opinion.score, -100.0)
+        score[:, self.points + seen.shape[-1] ** 2] = 100.0
+        return opinion._replace(score=score)
+
+
+@pytest.mark.parametrize(("points", "komi"), [(0, {1}), (4, {9, -7}), (9, {17, -17}), (-9, {17, -17})])
+def test_random_openings_are_made_even(points, komi):
+    """The komi with a half point nearest to what Black is judged to be ahead, but not more than the board has."""
+    weights = Ahead(len(PLANES), 8, 1)
+    weights.points = points
+    self_play = SelfPlay(GAME, weights, seeded(range(40)), **SETTINGS)
+    self_play.play(500)
+    games, leaf = self_play.parts[0].games, self_play.parts[0].trees.leaf[:, 0]
+    awaited = (games.first == games.state["ply"]) & (leaf == 0)
+    opened = (games.first > 0) & ~awaited
+    assert 5 < opened.sum() < 35
+    assert set(games.state["komi"][opened]) <= komi
+    assert set(games.state["komi"][games.first == 0]) == {1}
 
 
 def test_policies_are_whole_and_legal(played):

@@ -8,7 +8,17 @@ import torch
 
 from agents.alphazero.network import Network, Opinion, judged
 from agents.alphazero.thinking import Thinker
-from agents.alphazero.tree import NOTHING, decide, grow, halving, improved_logits, new_trees, plant, utilities
+from agents.alphazero.tree import (
+    NOTHING,
+    decide,
+    expected,
+    grow,
+    halving,
+    improved_logits,
+    new_trees,
+    plant,
+    worth_of,
+)
 from envs.catalog import make_game
 from envs.goban.observation import PLANES
 from envs.goban.state import stones
@@ -257,9 +267,23 @@ def settled(root, state, point):
     return 1 if stone == root.to_move + 1 else -1
 
 
-def test_what_a_score_is_worth():
+def test_what_a_lead_is_worth():
     """With komi 1/2 on 2x2, points weighing as much as the win: Black 1 ahead has won by 1/2 of at most 4 1/2."""
-    worths = utilities(2, 1, 0.5)
-    assert worths[0, 4 + 1] == pytest.approx(0.5 + 0.5 * 0.5 / 4.25, abs=0.01)
-    assert worths[1, 4 - 1] == pytest.approx(-worths[0, 4 + 1])
-    assert (np.diff(worths) > 0).all()
+    state = first_state("goban:size=2,komi=0.5")[1]
+    worths = [worth_of(state, half_points, 0.5) for half_points in (-9, -1, 0, 1, 9)]
+    assert worths == pytest.approx([-1, -0.5 - 0.5 / 9, 0, 0.5 + 0.5 / 9, 1])
+
+
+@pytest.mark.parametrize(("moves", "ahead", "lead"), [((), 1, 0.5), (("A1",), -1, -0.5), (("A1",), 0, 0.5)])
+def test_the_komi_counts_for_white(moves, ahead, lead):
+    """On 2x2 with komi 1/2, for who is to move and so many points ahead without it."""
+    state = first_state("goban:size=2,komi=0.5", moves)[1]
+    chances = np.zeros(9, np.float32)
+    chances[4 + ahead] = 1.0
+    assert expected(chances, state, 0.5) == pytest.approx((np.sign(lead) * (0.5 + 0.5 / 9), lead))
+
+
+def test_of_several_ends_the_mean_is_expected():
+    state = first_state("goban:size=2,komi=0")[1]
+    chances = np.array([0.25, 0, 0, 0, 0.25, 0, 0, 0, 0.5], np.float32)  # -4, 0 and 4
+    assert expected(chances, state, 0.5) == pytest.approx((0.25, 1.0))

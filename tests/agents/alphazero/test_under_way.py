@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from agents.alphazero.agent import AlphaZero
 from agents.alphazero.network import Network
@@ -28,6 +29,7 @@ SETTINGS = {"window": 90, "simulations": 6, "considered": 4, "openings": 4, "win
 
 
 def begun(turns=0, threads=1):
+    torch.manual_seed(0)
     self_play = SelfPlay(
         make_game(SPEC), Network(len(PLANES), 8, 1), seeded(range(6)), threads=threads, **SETTINGS
     )
@@ -101,6 +103,8 @@ def test_a_file_of_another_checkpoint_counts_for_nothing(tmp_path):
         ("0/moves", (0, 0), -1, "not legal"),
         ("0/ply", 0, 10_000, "game under way"),
         ("0/first", 0, -1, "game under way"),
+        ("0/komi", 0, 10**6, "komi is beyond"),
+        ("0/komi", 0, -(2**31), "komi is beyond"),
         ("0/used", 1, 0, "of a tree"),
         ("0/used", 1, 999, "of a tree"),
         ("0/begun", 0, -2, "of a tree"),
