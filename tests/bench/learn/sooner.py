@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from arena.training.table import read_table
 from envs.bad_input import BadInput
 from tests.bench.learn.reach import played
 from tests.bench.learn.results import Line, line
-from tests.bench.learn.training import OURS, THEIRS, Asked, Training, trained_in_turn
+from tests.bench.learn.training import OURS, THEIRS, Algorithm, Asked, Training, trained_in_turn
 
 WINDOW = 500  # episodes, over which a return while learning is the mean
 
@@ -23,7 +24,8 @@ WINDOW = 500  # episodes, over which a return while learning is the mean
 class Sooner:
     """Both learn, each with its preset, for as many steps as that says and at most so many minutes.
 
-    steps: of ours, so that its training takes about as long as PPO's; None: the preset's. target: of the wall clock of
+    steps: of ours, so that its training takes about as long as PPO's; None: the preset's. settings: of ours over its
+    preset, where that is for a longer training. target: of the wall clock of
     PPO's whole training, the share after which ours is as good. What it takes to keep and to measure the agents is in
     neither.
     """
@@ -34,13 +36,14 @@ class Sooner:
     minutes: float
     target: float
     steps: int | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
     episodes: int = 500
     needs: str = ""
 
     @property
     def trainings(self) -> list[Training]:
         return [
-            Training(self.name, OURS, self.env, self.steps, self.minutes),
+            Training(self.name, Algorithm(OURS.agent, self.settings), self.env, self.steps, self.minutes),
             Training(self.name, THEIRS, self.env, minutes=self.minutes),
         ]
 
