@@ -1,7 +1,9 @@
 """Do the trained agents that come with gamelab open, fit into the repository, and play?"""
 
+import numpy as np
 import pytest
 
+from agents.alphazero import AlphaZero
 from agents.catalog import load_agent, make_agent
 from agents.trained import FOLDER, trained_folder
 from arena.match import play
@@ -10,6 +12,7 @@ from envs.bad_input import BadInput
 from envs.catalog import make_game
 from envs.generator import seeded
 from envs.view import View
+from tests.bench import keep_trained
 
 SIZES = sorted(int(folder.name.rpartition("-")[2]) for folder in FOLDER.glob("alphazero-goban-*"))
 
@@ -60,6 +63,29 @@ def test_in_a_seki_it_passes(puct, first, lead):
     move, found, _ = thought(f"goban:size=5,komi=0,first={first},setup=.XXX./OOOOO/XXXXX/.XXX./XXXXX", puct)
     assert move == "pass"
     assert found == pytest.approx(lead, abs=3)
+
+
+def test_what_is_kept_plays_as_what_was_trained(tmp_path, monkeypatch):
+    monkeypatch.setattr(keep_trained, "FOLDER", tmp_path / "trained")
+    small = {"games": 4, "threads": 1, "window": 60, "batch_size": 8, "channels": 8, "blocks": 1}
+    learnt = AlphaZero("goban:size=3", seed=1, **small).learn(400)
+    learnt.save(tmp_path / "run")
+    folder = keep_trained.keep(tmp_path / "run", 12)
+    assert folder == tmp_path / "trained" / "alphazero-goban-3"
+    sizes = [sum(path.stat().st_size for path in each.iterdir()) for each in (folder, tmp_path / "run")]
+    assert sizes[0] < sizes[1] / 2
+    game = make_game("goban:size=3")
+    states = game.new_states(range(4))
+    observation, mask = game.observe(states)
+    decisions = [
+        load_agent(each, game, {"simulations": 12}).act(
+            View(observation[:, 0], mask[:, 0], seeded(range(4)), states)
+        )
+        for each in (folder, tmp_path / "run")
+    ]
+    assert np.array_equal(decisions[0].visits, decisions[1].visits)
+    assert np.array_equal(decisions[0].actions, decisions[1].actions)
+    assert load_agent(folder).config.simulations == 12
 
 
 def test_of_another_game_or_size_there_is_none():

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from agents.agent import Learner
+from agents.catalog import build_agent
 from arena.bootstrap import Estimate, figures
 from arena.training import Run
 from arena.training.curves import METRICS
@@ -48,6 +50,8 @@ class Sooner:
         ]
 
     def measure(self, asked: Asked) -> Iterator[Line]:
+        for training in self.trainings:
+            _compile(training, asked)
         ours, theirs = trained_in_turn(self.trainings, asked)
         goal = float(np.mean([_curve(run)[1][-1] for run in theirs]))
         whole = float(np.mean([run.seconds for run in theirs]))
@@ -74,6 +78,14 @@ class Sooner:
             what=f"final return less `{THEIRS.name}`'s, `{self.env}`, sampled", agent=OURS.name, rule="not below",
             note=f"{mine.mean():.2f} and {other.mean():.2f} in {episodes} episodes",
         )  # fmt: skip
+
+
+def _compile(training: Training, asked: Asked) -> None:
+    """Let another agent learn from one rollout, so that nothing is compiled while the clock of the first seed runs."""
+    agent = build_agent(training.algorithm.agent, training.env, training.wanted(asked)["settings"])
+    assert isinstance(agent, Learner)
+    with asked.console.status(f"{training.row}: compiling"):
+        agent.learn(agent.config.num_envs * agent.config.n_steps)
 
 
 def _curve(run: Run) -> tuple[np.ndarray, np.ndarray]:
