@@ -64,7 +64,10 @@ ROWS: tuple[Row, ...] = (
     Speed("speed_maze", "learning speed, mazes", MAZE, SAME, 2.0),
     Sooner(
         "sooner_platformer", "wall clock to the peer's return, the platformer's tiles", TILES, 20, 1 / 3,
-        steps=2_500_000, settings={"batch_size": 512, "learning_rate": 0.002},
+        steps=2_300_000,
+        settings={
+            "batch_size": 512, "n_epochs": 2, "learning_rate": 0.0025, "gae_lambda": 0.9, "ent_coef_decay": True,
+        },
     ),
     Sooner("sooner_maze", "wall clock to the peer's return, mazes", MAZE, 10, 1 / 3),
     Reach(
