@@ -12,9 +12,7 @@ from agents.alphazero.theory import Theory
 from agents.catalog import load_agent
 from envs.bad_input import BadInput
 from envs.catalog import make_game
-from envs.generator import seeded
 from envs.goban.observation import PLANES
-from envs.view import View
 
 SMALL = {"simulations": 4, "games": 8, "channels": 8, "blocks": 2, "batch_size": 64, "window": 2000}
 
@@ -105,17 +103,3 @@ def test_what_the_network_says_is_compared_with_theory():
     assert Theory(5).compared(Sure(set(range(25)) - points))["theory/first_moves"] == 0
     assert Theory(5).compared(Sure(set()))["theory/first_moves"] == pytest.approx(20 / 25)
     assert Theory(4).compared(Sure(set())) == pytest.approx({"theory/empty_board": 3})
-
-
-def test_on_3x3_it_finds_that_the_centre_is_best():
-    """There Black takes the whole board (tests/agents/test_solver.py), so that it can win whatever the komi below 9."""
-    settings = {"games": 64, "channels": 16, "blocks": 2, "batch_size": 128, "window": 8000, "settle": 300}
-    agent = AlphaZero("goban:size=3,komi=0.5", seed=0, **settings).learn(18_000)
-    game = make_game("goban:size=3,komi=0.5")
-    states = game.new_states([0])
-    observation, mask = game.observe(states)
-    decision = agent.thinker(200, False, 0).answer(
-        states, View(observation[:, 0], mask[:, 0], seeded([0]), states)
-    )
-    assert game.action_names[decision.actions[0]] == "B2"
-    assert decision.lead[0, decision.actions[0]] > 1  # komi and all
