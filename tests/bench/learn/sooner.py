@@ -26,10 +26,9 @@ WINDOW = 500  # episodes, over which a return while learning is the mean
 class Sooner:
     """Both learn, each with its preset, for as many steps as that says and at most so many minutes.
 
-    steps: of ours, so that its training takes about as long as PPO's; None: the preset's. settings: of ours over its
-    preset, where that is for a longer training. target: of the wall clock of
-    PPO's whole training, the share after which ours is as good. What it takes to keep and to measure the agents is in
-    neither.
+    steps: of ours; None: the preset's. settings: of ours over its preset, where that is for a longer training. target:
+    of the wall clock of PPO's whole training, the share after which ours is as good. Compiling is in neither's clock,
+    nor is keeping and measuring the agents.
     """
 
     name: str
