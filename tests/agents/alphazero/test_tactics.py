@@ -106,7 +106,7 @@ def test_on_3x3_it_finds_that_the_centre_is_best(learnt):
 
 
 def test_in_ko_fights_it_finds_the_moves_that_win(learnt):
-    """In positions of random games where a ko forbids a move, and only some of the others win or keep a draw."""
+    """In positions of random games where a ko forbids a move, and not all others are as good as the best."""
     game = make_game("goban:size=3,komi=0.5")
     positions, rng = {}, np.random.default_rng(0)
     states = game.new_states(range(400))
