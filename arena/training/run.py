@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from filelock import AcquireReturnProxy, FileLock, Timeout
 from msgspec import structs
 
 from agents.agent import Learner
@@ -35,6 +36,7 @@ from arena.training.watched import watched
 from envs.bad_input import BadInput
 
 FINAL = 100  # episodes on which the trained agent is measured
+_HELD = ".lock"
 _MINUTE = 60.0
 _DRAWN_EVERY = 10.0  # seconds of training, at least
 _WATCHED_EVERY = 0.25  # minutes after which one who watches sees a newer agent, at most
@@ -80,24 +82,35 @@ def resume(
     folder = Path(folder)
     before = read_asked(folder)
     asked = structs.replace(before, steps=steps or before.steps, minutes=minutes or before.minutes)
-    pool = _pool(folder, env, asked.opponents)
-    learner = load_agent(folder, env if pool is None else pool.task)
-    assert isinstance(learner, Learner)
-    if under_way := read_under_way(folder, learner.steps):
-        try:
-            learner.take_up(under_way)
-        except BadInput as error:
-            raise BadInput(
-                f"{folder / UNDER_WAY}: {error}; without this file the run goes on with new games"
-            ) from error
-    if asked != before:
-        write_asked(folder, asked)
     with ExitStack() as stack:
+        stack.enter_context(_held(folder))
+        pool = _pool(folder, env, asked.opponents)
+        learner = load_agent(folder, env if pool is None else pool.task)
+        assert isinstance(learner, Learner)
+        if under_way := read_under_way(folder, learner.steps):
+            try:
+                learner.take_up(under_way)
+            except BadInput as error:
+                raise BadInput(
+                    f"{folder / UNDER_WAY}: {error}; without this file the run goes on with new games"
+                ) from error
+        if asked != before:
+            write_asked(folder, asked)
         if watch:
             stack.enter_context(watched(folder, learner.task))
             asked = structs.replace(asked, checkpoint_minutes=min(asked.checkpoint_minutes, _WATCHED_EVERY))
         training = _Training(folder, learner, asked, env, stack, pool)
         return training.done() or training.run(progress)
+
+
+def _held(folder: Path) -> AcquireReturnProxy:
+    """Hold a run against other processes; it falls free when this one ends, however it does."""
+    try:
+        return FileLock(folder / _HELD, blocking=False).acquire()
+    except Timeout:
+        raise BadInput(f"{folder}: another process is training there") from None
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written: {error.strerror}") from error
 
 
 def _pool(folder: Path, env: Env | None, opponents: str) -> Pool | None:

@@ -28,6 +28,7 @@ from arena.training import run as training_run
 from arena.training.asked import read_asked
 from arena.training.measuring import held_out_seed
 from arena.training.table import read_table
+from envs.bad_input import BadInput
 from envs.catalog import GAMES
 from envs.vector_face import GameVectorEnv
 from envs.view import Decision, View
@@ -203,6 +204,18 @@ def test_after_sigkill_no_more_than_the_last_interval_is_lost():
     is_joined("runs/x", 200_000)
 
 
+def test_a_run_that_one_process_trains_is_refused_to_another_until_that_ends():
+    process = started("runs/x")
+    try:
+        with pytest.raises(BadInput, match="runs/x: another process is training there"):
+            resume("runs/x")
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+    assert resume("runs/x", steps=load_agent("runs/x").steps + 1000).steps > 0
+
+
 def test_a_kill_between_the_two_files_of_a_checkpoint_leaves_a_sound_agent():
     train("wandering", CORRIDOR, steps=50, out="a")
     card = Path("a/agent.json").read_bytes()
@@ -291,9 +304,8 @@ def test_a_full_disk_is_one_line_and_spoils_nothing(where, monkeypatch, capsys):
         and err.count("\n") == 1
     )
     kept = load_agent("a").steps
-    assert not [
-        path for path in Path("a").rglob("*") if path.name.startswith(".") or path.suffix == ".partial"
-    ]
+    hidden = {path.name for path in Path("a").rglob(".*")}
+    assert hidden == {".lock"} and not list(Path("a").rglob("*.partial"))
     assert kept < 500 and resume("a").steps == 500
     is_joined("a", 10)
 
