@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -38,12 +40,12 @@ def draw_thoughts(surface: pygame.Surface, room: pygame.Rect, session: Session) 
     if session.playback.state.status:
         return 0
     said = session.insight.decision()
+    worth = partial(session.game.worth, session.playback.state)
     y = room.top
     value = _row(said, "value")
     if value is not None:
-        worth = session.game.worth(session.playback.state, float(value))
         theme.write(surface, "value estimate", (room.left, y + 12), 13, theme.MUTED, anchor="midleft")
-        theme.write(surface, worth, (room.right, y + 12), 18, theme.ACCENT, True, "midright")
+        theme.write(surface, worth(float(value)), (room.right, y + 12), 18, theme.ACCENT, True, "midright")
         y += 36
     if (lead := _lead(said)) is not None:
         theme.write(surface, "expected lead", (room.left, y + 8), 13, theme.MUTED, anchor="midleft")
@@ -67,7 +69,7 @@ def draw_thoughts(surface: pygame.Surface, room: pygame.Rect, session: Session) 
         if y + _LINE > room.bottom:
             break
         line = pygame.Rect(room.left, y, room.width, _LINE)
-        _draw_action(surface, line, session.game.action_names[action], column, action, thoughts)
+        _draw_action(surface, line, session.game.action_names[action], column, action, thoughts, worth)
         if session.mode == PLAY and thoughts.shares is None:
             caps = "   ".join(cap(key) for key, of in session.game.keys_to_action.items() if of == action)
             theme.write(surface, caps, (line.left + column, line.centery), 13, theme.MUTED, anchor="midleft")
@@ -122,7 +124,13 @@ def _order(thoughts: Thoughts) -> list[int]:
 
 
 def _draw_action(
-    surface: pygame.Surface, line: pygame.Rect, name: str, column: int, action: int, thoughts: Thoughts
+    surface: pygame.Surface,
+    line: pygame.Rect,
+    name: str,
+    column: int,
+    action: int,
+    thoughts: Thoughts,
+    worth: Callable[[float], str],
 ) -> None:
     y, taken = line.centery, action == thoughts.chosen
     ink = theme.TEXT if thoughts.legal[action] else theme.LINE
@@ -131,8 +139,8 @@ def _draw_action(
     theme.write(surface, name, (line.left + 14, y), 13, ink, taken, "midleft", column - 26)
     right = line.right
     if thoughts.q is not None:
-        worth = "" if np.isnan(thoughts.q[action]) else f"{thoughts.q[action]:.3g}"
-        theme.write(surface, worth, (right, y), 13, theme.MUTED, anchor="midright")
+        told = "" if np.isnan(thoughts.q[action]) else worth(float(thoughts.q[action]))
+        theme.write(surface, told, (right, y), 13, theme.MUTED, anchor="midright")
         right -= _Q
     if thoughts.shares is not None:
         share = float(np.nan_to_num(thoughts.shares[action]))

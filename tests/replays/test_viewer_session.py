@@ -18,7 +18,7 @@ from envs.view import Decision, View
 from replays.live import Live
 from replays.playback import Playback
 from replays.replay import Annotations, Seat, record
-from replays.viewer import keys, timeline
+from replays.viewer import keys, theme, timeline
 from replays.viewer.commands import Commands
 from replays.viewer.insight import OVERLAYS
 from replays.viewer.saving import Saving
@@ -483,6 +483,23 @@ def test_nothing_is_drawn_while_nothing_changes(look, open_window, monkeypatch):
     session.step(1)
     window._draw()
     assert drawn == [0, 1]
+
+
+def test_what_a_move_is_worth_is_said_as_the_estimate_is(look, open_window, monkeypatch):
+    q = np.full((1, 1, 26), np.nan)
+    q[0, 0, [7, 12]] = -0.5, 0.2
+    thoughts = Annotations(value=np.array([[0.2]]), q=q)
+    session = look(Playback.of(record(make_game("goban:size=5"), 1, [Seat("a"), Seat("b")], [[12]], thoughts)))
+    session.playback.seek(0)
+    window, said, write = open_window(session), [], theme.write
+
+    def noted(surface, text, *how, **more):
+        said.append(text)
+        return write(surface, text, *how, **more)
+
+    monkeypatch.setattr(theme, "write", noted)
+    window._draw()
+    assert said.count("60%") == 2 and said.count("25%") == 1
 
 
 @pytest.mark.parametrize(
