@@ -105,11 +105,19 @@ def _parts(spec: str) -> tuple[str, str]:
     return (spec, "") if isdir(spec) or not folder or "=" not in settings else (folder, settings)
 
 
-def digest_of(spec: str) -> str:
-    """Return 16 hex digits that change with anything about the saved agent that the spec names, or its settings."""
-    folder, settings = folder_of(spec)
-    learnt = digest(folder)
-    return blake2b(f"{learnt}{settings}".encode(), digest_size=8).hexdigest() if settings else learnt
+def digest_of(spec: str, env: Env | Task) -> str:
+    """Return 16 hex digits that change with anything about the agent of a spec that the spec or a saved agent says."""
+    if is_folder(spec):
+        folder, settings = folder_of(spec)
+        learnt = digest(folder)
+        return blake2b(f"{learnt}{settings}".encode(), digest_size=8).hexdigest() if settings else learnt
+    whole, cls = blake2b(spec.encode(), digest_size=8), class_of(spec)
+    if issubclass(cls, Learner):
+        if kept := trained_folder(cls.name, env):
+            whole.update(digest(kept).encode())
+    elif judge := cls.settings_of(spec).get("network"):  # another agent's, as of mcts
+        whole.update(digest_of(judge, env).encode())
+    return whole.hexdigest()
 
 
 def class_of(spec: str) -> type[Agent]:

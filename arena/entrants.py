@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from hashlib import blake2b
 from os.path import isdir
 from pathlib import Path
 
@@ -45,7 +44,7 @@ def enter(entries: Sequence[str], game: Game) -> list[Entrant]:
         if short.count(name) > 1:
             raise BadInput(f"{name!r} names two entrants")
     names = [spec if short.count(name) > 1 else name for spec, name in zip(specs, short, strict=True)]
-    return [Entrant(name, spec, _digest(spec)) for name, spec in zip(names, specs, strict=True)]
+    return [Entrant(name, spec, digest_of(spec, game)) for name, spec in zip(names, specs, strict=True)]
 
 
 def _split(entry: str) -> tuple[str, str]:
@@ -56,11 +55,7 @@ def _split(entry: str) -> tuple[str, str]:
     return name, spec
 
 
-def check_unchanged(entrant: Entrant) -> None:
+def check_unchanged(entrant: Entrant, game: Game) -> None:
     """Raise BadInput where the saved agent is another one than when the tournament began."""
-    if _digest(entrant.spec) != entrant.digest:
+    if digest_of(entrant.spec, game) != entrant.digest:
         raise BadInput(f"{entrant.spec}: has changed since the tournament began; start a new one")
-
-
-def _digest(spec: str) -> str:
-    return digest_of(spec) if is_folder(spec) else blake2b(spec.encode(), digest_size=8).hexdigest()

@@ -56,9 +56,9 @@ def run(ledger: Ledger, workers: int = 1, progress: bool = False) -> None:
     plan = ledger.plan
     if plan.rules_version != game_class(plan.game).rules_version:
         raise BadInput(f"{ledger.path}: begun with other rules of {plan.game}; start a new tournament")
-    for entrant in plan.entrants:
-        check_unchanged(entrant)
     game = build(plan.game, plan.kwargs)
+    for entrant in plan.entrants:
+        check_unchanged(entrant, game)
     fixtures = planned(plan, game)
     played = ledger.ids()
     units = _missing(_units(fixtures, _at_once(plan)), plan, played)

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import structs
 
 from agents.agent import Agent
-from agents.catalog import digest_of, is_folder, make_agent
+from agents.catalog import digest_of, is_folder, is_zip, make_agent
 from arena.match import agent_seeds, play
 from arena.schedule import Fixture
 from envs.bad_input import BadInput
@@ -42,7 +42,7 @@ def live(
         ]
         names = ["you" if spec is None else Path(spec).name if is_folder(spec) else spec for spec in specs]
         seats = [
-            Seat(name, spec or "", digest_of(spec) if spec and is_folder(spec) else "")
+            Seat(name, spec or "", digest_of(spec, game) if spec and not is_zip(spec) else "")
             for name, spec in zip(names, specs, strict=True)
         ]
         first = game.new_states([seed])
@@ -68,12 +68,12 @@ def renewing(spec: str, session: Live, agents: list[Agent | None]) -> Callable[[
 
     One that cannot be opened, as while it is being written, changes nothing.
     """
-    seen = digest_of(spec)
+    seen = digest_of(spec, session.game)
 
     def renew() -> None:
         nonlocal seen
         with suppress(BadInput):
-            newest = digest_of(spec)
+            newest = digest_of(spec, session.game)
             if newest == seen:
                 return
             agents[:] = [make_agent(spec, session.game) for _ in agents]

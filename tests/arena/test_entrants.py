@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents import trained
 from agents.q_learning import QLearning
 from arena.entrants import check_unchanged, enter
 from envs.bad_input import BadInput
@@ -83,15 +85,32 @@ def test_a_digest_changes_with_what_the_agent_learnt_and_with_nothing_else(here)
 
 
 def test_an_agent_that_changed_is_noticed(here):
-    [entrant, other] = enter([saved("runs/a"), "random"], make_game(CORRIDOR))
-    check_unchanged(entrant)
-    check_unchanged(other)
+    game = make_game(CORRIDOR)
+    [entrant, other] = enter([saved("runs/a"), "random"], game)
+    check_unchanged(entrant, game)
+    check_unchanged(other, game)
     saved("runs/a", 50)
     with pytest.raises(BadInput, match="runs/a: has changed since the tournament began"):
-        check_unchanged(entrant)
+        check_unchanged(entrant, game)
     (here / "runs/a/agent.json").unlink()
     with pytest.raises(BadInput, match=r"agent\.json: No such file"):
-        check_unchanged(entrant)
+        check_unchanged(entrant, game)
+
+
+@pytest.mark.parametrize(
+    "named", ["alphazero", "mcts:simulations=2,network=alphazero", "mcts:network=./mine"]
+)
+def test_an_agent_that_plays_by_a_network_is_another_when_that_has_changed(named, here, monkeypatch):
+    for folder in ("kept/alphazero-goban-5", "mine"):
+        copytree(trained.FOLDER / "alphazero-goban-5", folder)
+    monkeypatch.setattr(trained, "FOLDER", Path("kept"))
+    game = make_game("goban:size=5")
+    [entrant] = enter([named], game)
+    check_unchanged(entrant, game)
+    for card in Path().glob("**/agent.json"):
+        card.write_text(card.read_text() + " ")
+    with pytest.raises(BadInput, match="has changed since the tournament began"):
+        check_unchanged(entrant, game)
 
 
 @pytest.mark.parametrize(
