@@ -79,8 +79,8 @@ ROWS: tuple[Row, ...] = (
         steps=4_000_000,
     ),
     Reach(
-        "pixels", "the platformer's test levels after 30 minutes from pixels", f"{TILES},obs=pixels", (OURS,), 0.6,
-        success=True, minutes=30, plays=("sampled",), episodes=1000,
+        "pixels", "the platformer's test levels after 60 minutes from pixels", f"{TILES},obs=pixels", (OURS,), 0.6,
+        success=True, minutes=60, plays=("sampled",), episodes=1000,
     ),
     Duel(
         "goban", "Go on 5x5 after 30 minutes of self-play", "goban:size=5", "goban:size=5,opening=2",
