@@ -18,6 +18,7 @@ from agents.alphazero.network import Network
 from agents.alphazero.self_play import OF_A_GAME, SelfPlay
 from agents.alphazero.theory import Theory
 from agents.alphazero.thinking import Thinker, symmetries
+from agents.alphazero.tree import NOTHING
 from agents.alphazero.under_way import kept, take_up
 from agents.config import check_choice, check_range
 from agents.crew import Crew, crew_of
@@ -187,7 +188,7 @@ class AlphaZero(Learner):
             self._owed -= len(losses)
             copy_into(self.network, self._average)
             over = np.concatenate(crew.gathered(over.ravel())).reshape(-1, len(OF_A_GAME))
-            leads, plies, names, openings = over.T
+            leads, plies, names, openings, hopeless = over.T
             done.advance(int(plies.sum()), np.sign(leads).astype(float).tolist(), plies.tolist())
             from_nothing = leads[openings == 0]
             if losses and len(from_nothing):
@@ -198,6 +199,7 @@ class AlphaZero(Learner):
                     "self_play/lead": float(from_nothing.mean()) / 2,
                     "self_play/cut_off": float(np.mean(plies == self.task.game.template[0].move_limit)),
                     "self_play/distinct": len(set(names.tolist())) / len(over),
+                    **_resignation(leads, plies, hopeless),
                     "speed/games": len(over) / whole,
                     "speed/evaluations": config.games * _TURNS / whole,
                     "time/network": judging / whole,
@@ -300,3 +302,16 @@ class AlphaZero(Learner):
         owed, play = float(check_array(arrays, "owed", (), np.float64)), self._begun(0)
         take_up(play, self.task.game, arrays)
         self._self_play, self._owed = play, min(max(owed, 0.0), self.config.window)
+
+
+def _resignation(leads: np.ndarray, plies: np.ndarray, hopeless: np.ndarray) -> dict[str, float]:
+    """Return what would have come of it if whoever had less than 2 % had resigned: the share of games, of these the
+    share that they did not lose in the end, and of all plies the share that would have been saved."""
+    given_up = hopeless != NOTHING
+    black = hopeless % 2 == 0
+    held = given_up & np.where(black, leads >= 0, leads <= 0)
+    return {
+        "resignation/games": float(given_up.mean()),
+        "resignation/wrong": float(held.sum() / max(1, given_up.sum())),
+        "resignation/plies": float(np.where(given_up, plies - hopeless, 0).sum() / plies.sum()),
+    }

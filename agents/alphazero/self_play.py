@@ -39,7 +39,8 @@ from envs.goban.points import pass_of, point_of
 from envs.goban.rules import begin, play
 
 WHOLE = 65535.0
-OF_A_GAME = ("lead", "plies", "name", "opening")  # the columns of `Window.game`
+OF_A_GAME = ("lead", "plies", "name", "opening", "hopeless")  # the columns of `Window.game`
+_HOPELESS = -0.96  # to win with 2 % and to lose with 98
 
 
 class Games(NamedTuple):
@@ -47,7 +48,8 @@ class Games(NamedTuple):
 
     state: records [B]. rng: uint64 [B], of the search's chance. seen: uint8 [B, P, planes, side, side], what there was
     to see before each ply, and policy: float32 [B, P, A], what the search found best there. first: int32 [B], the ply
-    from which the game is learnt from, after the opening.
+    from which the game is learnt from, after the opening. hopeless: int32 [B], the ply before which a seat to move was
+    first judged to win with less than 2 %, or NOTHING.
     """
 
     state: np.ndarray
@@ -55,6 +57,7 @@ class Games(NamedTuple):
     seen: np.ndarray
     policy: np.ndarray
     first: np.ndarray
+    hopeless: np.ndarray
 
 
 class Window(NamedTuple):
@@ -63,8 +66,8 @@ class Window(NamedTuple):
     seen: uint8 [W, planes, side, side]. policy: uint16 [W, A], of WHOLE. score: int16 [W], by how many points who was
     to move is ahead in the end, without komi. owner: int8 [W, points], 1 where a point is theirs in the end, -1 where
     it is the other's. game: int64 [W, OF_A_GAME], of each of the last games by how many half points Black was ahead in
-    the end, plies, a number that its moves have for a name, and how many of them were random. written: int64 [T, 2],
-    positions and games so far.
+    the end, plies, a number that its moves have for a name, how many of them were random, and `Games.hopeless`.
+    written: int64 [T, 2], positions and games so far.
     """
 
     seen: np.ndarray
@@ -170,6 +173,7 @@ class Part:
             np.zeros((games, plies, planes, side, side), np.uint8),
             np.zeros((games, plies, moves), np.float32),
             np.zeros(games, np.int32),
+            np.zeros(games, np.int32),
         )
         self._window, self._komi = window, int(game.template[0].komi)
         self._plan, self._openings, self._win_weighs = plan, openings, win_weighs
@@ -232,7 +236,7 @@ def _begin(games, trees, g, openings, komi):
     if draw_at(games.rng, g, 2) == 0 and openings > 0:
         state.opening = 1 + draw_at(games.rng, g, openings)
     begin(state)
-    games.first[g] = state.ply
+    games.first[g], games.hopeless[g] = state.ply, NOTHING
     _look(games, trees, g)
 
 
@@ -261,6 +265,8 @@ def turn(games, trees, window, plan, openings, komi, win_weighs, logits, scores,
             softmax(scores[g])
             if node == 0 and 0 < games.first[g] == games.state[g].ply:
                 _make_even(games, trees, g, scores[g])
+            if node == 0 and games.hopeless[g] == NOTHING and _is_hopeless(games.state[g], scores[g]):
+                games.hopeless[g] = games.state[g].ply
             worth, lead = expected(scores[g], trees.state[g, node], win_weighs)
             take_in(trees, g, 0, logits[g], worth, lead)
         while trees.leaf[g, 0] == NOTHING and not grow(trees, g, 0, plan, False, win_weighs, rewards):
@@ -282,6 +288,16 @@ def _make_even(games, trees, g, chances):
     by_black = half_points if state.to_move == 0 else -half_points
     points = min(max(math.floor(by_black / 2), -pass_of(state)), pass_of(state) - 1)
     state.komi = trees.state[g, 0].komi = 2 * points + 1
+
+
+@compiled
+def _is_hopeless(state, chances):
+    """Return whether the seat to move would resign.
+
+    None does: whose each point is in the end, and by how many it is won, is learnt from how games end. What it would
+    save, and how often it would be wrong, is told.
+    """
+    return expected(chances, state, 1.0)[0] < _HOPELESS
 
 
 @compiled
@@ -321,6 +337,7 @@ def _put_away(games, window, g):
     window.game[at, 1] = state.ply
     window.game[at, 2] = _name(state.move, state.ply)
     window.game[at, 3] = games.first[g]
+    window.game[at, 4] = games.hopeless[g]
     window.written[1] += 1
 
 

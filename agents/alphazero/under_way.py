@@ -43,6 +43,7 @@ def _kept_of(part: Part) -> Arrays:
         "komi": state["komi"],
         "chance": state["rng"],
         "first": games.first,
+        "hopeless": games.hopeless,
         "policy": games.policy[_learnt_from(games.first, state["ply"], games.policy.shape[1])],
         "rng": games.rng,
         "used": trees.used,
@@ -106,6 +107,10 @@ def _games(part: Part, game: Game, own: Arrays) -> Games:
     """Return the games of a thread, their moves played again."""
     if not ((own["first"] >= 0) & (own["first"] <= own["ply"]) & (own["ply"] < own["moves"].shape[1])).all():
         raise BadInput("ply or first is not that of a game under way")
+    if not (
+        (own["hopeless"] == NOTHING) | ((own["hopeless"] >= own["first"]) & (own["hopeless"] <= own["ply"]))
+    ).all():
+        raise BadInput("hopeless is no ply of a game under way")
     states, seen = game.new_states(range(len(own["ply"]))), np.zeros_like(part.games.seen)
     points = part.trees.noise.shape[1] - 1
     if (np.abs(own["komi"].astype(int)) > 2 * max(points, abs(int(game.template[0].komi)))).any():
@@ -119,7 +124,7 @@ def _games(part: Part, game: Game, own: Arrays) -> Games:
     if len(own["policy"]) != learnt_from.sum():
         raise BadInput("policy has not a row for each ply that is learnt from")
     policy[learnt_from] = own["policy"]
-    return Games(states, own["rng"], seen, policy, own["first"])
+    return Games(states, own["rng"], seen, policy, own["first"], own["hopeless"])
 
 
 def _trees(part: Part, games: Games, own: Arrays) -> Trees:

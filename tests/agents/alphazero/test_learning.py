@@ -50,6 +50,7 @@ def test_one_seed_learns_one_thing_in_a_thread_or_a_process(monkeypatch):
         "loss/owner",
         "self_play/lead",
         "self_play/distinct",
+        "resignation/wrong",
     } <= last.figures.keys()
 
 
@@ -65,7 +66,8 @@ def test_kept_and_opened_it_is_the_same(tmp_path):
 def test_it_learns_a_few_positions_by_heart():
     """A window of 32 positions from which it learns again and again; who knows nothing pays log 19 for the score."""
     losses = []
-    agent = AlphaZero("goban:size=3,komi=0.5", learning_rate=0.01, **SMALL | {"window": 32, "reuse": 200.0})
+    more = {"channels": 32, "window": 32, "reuse": 200.0, "learning_rate": 0.003}
+    agent = AlphaZero("goban:size=3,komi=0.5", **SMALL | more)
     agent.learn(400, told=lambda update: losses.append(update.figures["loss/score"]))
     assert losses[-1] < 0.5 * np.log(19)
 

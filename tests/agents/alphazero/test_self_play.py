@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from agents.alphazero.agent import _resignation
 from agents.alphazero.lesson import Turned, losses
 from agents.alphazero.network import Network, Opinion
 from agents.alphazero.self_play import OF_A_GAME, SelfPlay
@@ -71,6 +72,25 @@ def test_random_openings_are_made_even(points, komi):
     assert 5 < opened.sum() < 35
     assert set(games.state["komi"][opened]) <= komi
     assert set(games.state["komi"][games.first == 0]) == {1}
+
+
+@pytest.mark.parametrize(("points", "gives_up"), [(-9, True), (9, False)])
+def test_who_is_sure_to_lose_would_resign_at_once(points, gives_up):
+    weights = Ahead(len(PLANES), 8, 1)
+    weights.points = points
+    _, over = SelfPlay(GAME, weights, seeded(range(40)), **SETTINGS).play(500)
+    hopeless, opening = (over[:, OF_A_GAME.index(name)] for name in ("hopeless", "opening"))
+    assert len(over) > 20
+    assert (hopeless == (opening if gives_up else -1)).all()
+
+
+def test_what_resigning_would_have_come_to():
+    leads = np.array([9, -3, 1, -17, 5])  # Black wins the first, third and last
+    plies, hopeless = np.array([10, 20, 30, 40, 50]), np.array([-1, 4, 5, 10, 20])  # White at 5, Black else
+    told = _resignation(leads, plies, hopeless)
+    assert told["resignation/games"] == 4 / 5
+    assert told["resignation/wrong"] == 1 / 4  # the last, which Black gives up at 20
+    assert told["resignation/plies"] == (16 + 25 + 30 + 30) / 150
 
 
 def test_policies_are_whole_and_legal(played):
