@@ -9,6 +9,7 @@ import torch
 from gymnasium import spaces
 from torch import Tensor, nn
 
+from agents.sparse_convolution import SparseConvolution
 from envs.bad_input import BadInput, suggest
 
 _BOARD = 9  # up to this side there is little to leave out
@@ -72,7 +73,8 @@ def cnn(shape: tuple[int, ...], width: int, scale: float) -> nn.Module:
         steps = [(16, 3, 1, 1), (32, 3, 1, 1)]
     layers: list[nn.Module] = []
     for channels, kernel, stride, padding in steps:
-        convolution = _ScaledConv(planes, channels, kernel, stride, padding, 1.0 if layers else scale)
+        layer = _ObjectsConv if len(steps) == 1 else _ScaledConv
+        convolution = layer(planes, channels, kernel, stride, padding, 1.0 if layers else scale)
         layers += [orthogonal(convolution), nn.ReLU()]
         planes = channels
     return _closed(layers, shape, width)
@@ -132,7 +134,7 @@ class _ScaledLinear(nn.Linear):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.linear(x, _times(self.weight, self.scale), self.bias)
+        return nn.functional.linear(x.to(self.weight.dtype), _times(self.weight, self.scale), self.bias)
 
 
 class _ScaledConv(nn.Conv2d):
@@ -146,7 +148,17 @@ class _ScaledConv(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         weight = _times(self.weight, self.scale)
-        return nn.functional.conv2d(x, weight, self.bias, self.stride, self.padding)
+        return nn.functional.conv2d(x.to(weight.dtype), weight, self.bias, self.stride, self.padding)
+
+
+class _ObjectsConv(_ScaledConv):
+    """The same over planes in which few objects stand, at the cost of these alone where they come as uint8."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.dtype != torch.uint8 or x.device.type != "cpu":
+            return super().forward(x)
+        weight = _times(self.weight, self.scale)
+        return SparseConvolution.apply(x, weight, self.bias, self.stride[0], self.padding[0])
 
 
 def _times(weight: Tensor, scale: float) -> Tensor:
@@ -191,14 +203,19 @@ def _reader(space: spaces.Space) -> tuple[nn.Module, tuple[int, ...], float]:
 
 
 class _Floats(nn.Module):
-    """Numbers of a Box from `low` on; what is fractional stays as it is, for normalisation to scale."""
+    """Numbers of a Box from `low` on; what is fractional stays as it is, for normalisation to scale.
+
+    Bytes are left to the first layer as they are.
+    """
 
     def __init__(self, low: float, turn: bool) -> None:
         super().__init__()
         self.low, self.turn = low, turn
 
     def forward(self, observation: Tensor, dtype: torch.dtype) -> Tensor:
-        x = observation.to(dtype if self.low == 0.0 else torch.float32)
+        x = observation
+        if self.low or x.dtype != torch.uint8:
+            x = x.to(torch.float32 if self.low else dtype)
         if self.turn:
             x = x.movedim(-1, -3)
         return (x - self.low).to(dtype) if self.low else x

@@ -489,7 +489,9 @@ def test_what_a_move_is_worth_is_said_as_the_estimate_is(look, open_window, monk
     q = np.full((1, 1, 26), np.nan)
     q[0, 0, [7, 12]] = -0.5, 0.2
     thoughts = Annotations(value=np.array([[0.2]]), q=q)
-    session = look(Playback.of(record(make_game("goban:size=5"), 1, [Seat("a"), Seat("b")], [[12]], thoughts)))
+    session = look(
+        Playback.of(record(make_game("goban:size=5"), 1, [Seat("a"), Seat("b")], [[12]], thoughts))
+    )
     session.playback.seek(0)
     window, said, write = open_window(session), [], theme.write
 
