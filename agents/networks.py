@@ -9,7 +9,7 @@ import torch
 from gymnasium import spaces
 from torch import Tensor, nn
 
-from agents.sparse_convolution import SparseConvolution
+from agents.sparse_convolution import RectifiedSparseConvolution
 from envs.bad_input import BadInput, suggest
 
 _BOARD = 9  # up to this side there is little to leave out
@@ -66,17 +66,11 @@ def cnn(shape: tuple[int, ...], width: int, scale: float) -> nn.Module:
     """
     planes, *sides = shape
     if min(sides) >= _PICTURE:
-        steps = [(16, 8, 4, 0), (32, 4, 2, 0)]
+        layers = [*_rectified(planes, 16, 8, 4, 0, scale), *_rectified(16, 32, 4, 2, 0)]
     elif max(sides) > _BOARD:
-        steps = [(32, 5, 3, 1)]
+        layers = [orthogonal(_RectifiedObjectsConv(planes, 32, 5, 3, 1, scale))]
     else:
-        steps = [(16, 3, 1, 1), (32, 3, 1, 1)]
-    layers: list[nn.Module] = []
-    for channels, kernel, stride, padding in steps:
-        layer = _ObjectsConv if len(steps) == 1 else _ScaledConv
-        convolution = layer(planes, channels, kernel, stride, padding, 1.0 if layers else scale)
-        layers += [orthogonal(convolution), nn.ReLU()]
-        planes = channels
+        layers = [*_rectified(planes, 16, 3, 1, 1, scale), *_rectified(16, 32, 3, 1, 1)]
     return _closed(layers, shape, width)
 
 
@@ -151,14 +145,20 @@ class _ScaledConv(nn.Conv2d):
         return nn.functional.conv2d(x.to(weight.dtype), weight, self.bias, self.stride, self.padding)
 
 
-class _ObjectsConv(_ScaledConv):
-    """The same over planes in which few objects stand, at the cost of these alone where they come as uint8."""
+class _RectifiedObjectsConv(_ScaledConv):
+    """The same and a ReLU, over planes in which few objects stand, at the cost of these where they come as uint8."""
 
     def forward(self, x: Tensor) -> Tensor:
         if x.dtype != torch.uint8 or x.device.type != "cpu":
-            return super().forward(x)
+            return torch.relu(super().forward(x))
         weight = _times(self.weight, self.scale)
-        return SparseConvolution.apply(x, weight, self.bias, self.stride[0], self.padding[0])
+        return RectifiedSparseConvolution.apply(x, weight, self.bias, self.stride[0], self.padding[0])
+
+
+def _rectified(
+    planes: int, channels: int, kernel: int, stride: int, padding: int, scale: float = 1.0
+) -> list[nn.Module]:
+    return [orthogonal(_ScaledConv(planes, channels, kernel, stride, padding, scale)), nn.ReLU()]
 
 
 def _times(weight: Tensor, scale: float) -> Tensor:

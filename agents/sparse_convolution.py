@@ -51,8 +51,8 @@ def places(board: tuple[int, int], kernel: tuple[int, int], stride: int, padding
     return Places(filled[0], filled[1], covers, rows, columns)
 
 
-class SparseConvolution(torch.autograd.Function):
-    """As `conv2d` of uint8 [N, planes, height, width], of which there is no gradient."""
+class RectifiedSparseConvolution(torch.autograd.Function):
+    """As `relu(conv2d(...))` of uint8 [N, planes, height, width], of which there is no gradient."""
 
     @staticmethod
     def forward(ctx: Any, seen: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
@@ -60,33 +60,34 @@ class SparseConvolution(torch.autograd.Function):
         where = places((height, width), tuple(weight.shape[2:]), stride, padding)
         points = seen.detach().flatten(2).contiguous().numpy()
         kernel = weight.detach().float().permute(1, 2, 3, 0).flatten(1, 2).contiguous().numpy()
-        out = np.empty((len(seen), len(where.covers), len(bias)), np.float32)
+        out = np.empty((len(seen), len(bias), len(where.covers)), np.float32)
         add_up(points, kernel, where.covers @ kernel, bias.detach().float().numpy(), *where[:2], out)
-        ctx.points, ctx.where, ctx.kernel = points, where, weight
-        return torch.from_numpy(out).to(weight.dtype).unflatten(1, where[3:]).permute(0, 3, 1, 2)
+        ctx.points, ctx.where, ctx.weight, ctx.out = points, where, weight, out
+        return torch.from_numpy(out).to(weight.dtype).unflatten(2, where[3:])
 
     @staticmethod
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
-        (slope,) = slopes
-        planes, size, channels = ctx.points.shape[1], ctx.where.covers.shape[1], slope.shape[1]
-        by_place = slope.float().permute(0, 2, 3, 1).flatten(1, 2).contiguous()
-        by_kernel = np.zeros((planes, size, channels), np.float32)
-        by_whole = np.zeros((planes, by_place.shape[1], channels), np.float32)
-        spread(ctx.points, by_place.numpy(), *ctx.where[:2], by_kernel, by_whole)
-        by_kernel += ctx.where.covers.T @ by_whole
-        by_weight = torch.from_numpy(by_kernel).unflatten(1, ctx.kernel.shape[2:]).permute(3, 0, 1, 2)
-        return None, by_weight.to(ctx.kernel.dtype), by_place.sum((0, 1)).to(ctx.kernel.dtype), None, None
+        slope, covers = slopes[0].float().flatten(2).contiguous().numpy(), ctx.where.covers
+        planes, channels, dtype = ctx.points.shape[1], ctx.out.shape[1], ctx.weight.dtype
+        by_kernel = np.zeros((planes, covers.shape[1], channels), np.float32)
+        by_whole = np.zeros((planes, covers.shape[0], channels), np.float32)
+        by_bias = np.zeros(channels, np.float32)
+        spread(ctx.points, slope, ctx.out, *ctx.where[:2], by_kernel, by_whole, by_bias)
+        by_kernel += covers.T @ by_whole
+        by_weight = torch.from_numpy(by_kernel).unflatten(1, ctx.weight.shape[2:]).permute(3, 0, 1, 2)
+        return None, by_weight.to(dtype), torch.from_numpy(by_bias).to(dtype), None, None
 
 
 @unlocked
 def add_up(seen, kernel, whole, bias, place, under, out):
-    """Write the convolution, [N, P, channels].
+    """Write the rectified convolution, [N, channels, P].
 
     seen: uint8 [N, planes, points]. kernel: [planes, K, channels]. whole: [planes, P, channels], what a plane of ones
     adds. bias: [channels].
     """
+    sums = np.empty((out.shape[2], out.shape[1]), np.float32)
     for n in range(len(seen)):
-        out[n] = bias
+        sums[:] = bias
         for plane in range(seen.shape[1]):
             low, high = _bounds(seen, n, plane)
             if low < high:
@@ -96,16 +97,26 @@ def add_up(seen, kernel, whole, bias, place, under, out):
                             if place[point, j] == NOWHERE:
                                 break
                             value, p, k = seen[n, plane, point], place[point, j], under[point, j]
-                            _add(out, n, p, value, kernel, plane, k)
+                            for channel in range(len(bias)):
+                                sums[p, channel] += np.float32(value) * kernel[plane, k, channel]
             elif high > 0:
-                for p in range(out.shape[1]):
-                    _add(out, n, p, high, whole, plane, p)
+                for p in range(len(sums)):
+                    for channel in range(len(bias)):
+                        sums[p, channel] += np.float32(high) * whole[plane, p, channel]
+        for channel in range(len(bias)):
+            for p in range(len(sums)):
+                out[n, channel, p] = max(sums[p, channel], np.float32(0.0))
 
 
 @unlocked
-def spread(seen, slope, place, under, by_kernel, by_whole):
-    """Add how a sum changes with `kernel` and `whole` of `add_up`, where it changes by `slope` with what that wrote."""
+def spread(seen, slope, out, place, under, by_kernel, by_whole, by_bias):
+    """Add how a sum changes with `kernel`, `whole` and `bias` of `add_up`, where it changes by `slope` with `out`."""
+    slopes = np.empty((out.shape[2], out.shape[1]), np.float32)
     for n in range(len(seen)):
+        for channel in range(len(by_bias)):
+            for p in range(len(slopes)):
+                slopes[p, channel] = slope[n, channel, p] * np.float32(out[n, channel, p] > 0)
+                by_bias[channel] += slopes[p, channel]
         for plane in range(seen.shape[1]):
             low, high = _bounds(seen, n, plane)
             if low < high:
@@ -115,10 +126,12 @@ def spread(seen, slope, place, under, by_kernel, by_whole):
                             if place[point, j] == NOWHERE:
                                 break
                             value, p, k = seen[n, plane, point], place[point, j], under[point, j]
-                            _add(by_kernel, plane, k, value, slope, n, p)
+                            for channel in range(len(by_bias)):
+                                by_kernel[plane, k, channel] += np.float32(value) * slopes[p, channel]
             elif high > 0:
-                for p in range(slope.shape[1]):
-                    _add(by_whole, plane, p, high, slope, n, p)
+                for p in range(len(slopes)):
+                    for channel in range(len(by_bias)):
+                        by_whole[plane, p, channel] += np.float32(high) * slopes[p, channel]
 
 
 @inlined
@@ -127,9 +140,3 @@ def _bounds(seen, n, plane):
     for point in range(seen.shape[2]):
         low, high = min(low, seen[n, plane, point]), max(high, seen[n, plane, point])
     return low, high
-
-
-@inlined
-def _add(into, i, j, value, what, k, m):
-    for channel in range(into.shape[2]):
-        into[i, j, channel] += np.float32(value) * what[k, m, channel]

@@ -7,7 +7,7 @@ from gymnasium import spaces
 from torch.nn import functional
 
 from agents.networks import trunk
-from agents.sparse_convolution import SparseConvolution
+from agents.sparse_convolution import RectifiedSparseConvolution
 
 
 def planes(shape, seed=0):
@@ -28,9 +28,9 @@ def test_it_is_pytorchs_convolution(board, kernel, stride, padding):
     seen = planes((9, 4, *board))
     weight = (torch.randn(6, 4, kernel, kernel) / 255).double().requires_grad_()
     bias = torch.randn(6, dtype=torch.float64, requires_grad=True)
-    theirs = functional.conv2d(seen.double(), weight, bias, stride, padding)
+    theirs = functional.conv2d(seen.double(), weight, bias, stride, padding).relu()
     slope = torch.randn_like(theirs)
-    ours = SparseConvolution.apply(seen, weight, bias, stride, padding)
+    ours = RectifiedSparseConvolution.apply(seen, weight, bias, stride, padding)
     torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-4)
     for mine, its in zip(
         torch.autograd.grad(ours, [weight, bias], slope),
@@ -42,9 +42,9 @@ def test_it_is_pytorchs_convolution(board, kernel, stride, padding):
 
 def test_a_sample_does_not_depend_on_the_batch():
     seen, weight, bias = planes((8, 4, 13, 16)), torch.randn(6, 4, 5, 5), torch.randn(6)
-    whole = SparseConvolution.apply(seen, weight, bias, 3, 1)
+    whole = RectifiedSparseConvolution.apply(seen, weight, bias, 3, 1)
     assert all(
-        torch.equal(whole[n : n + 1], SparseConvolution.apply(seen[n : n + 1], weight, bias, 3, 1))
+        torch.equal(whole[n : n + 1], RectifiedSparseConvolution.apply(seen[n : n + 1], weight, bias, 3, 1))
         for n in range(8)
     )
 
