@@ -26,10 +26,10 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from agents.actor_critic import ActorCritic, Choices
+from agents.adam import Adam
 from agents.agent import Learner
 from agents.batch import Batch, Batches
 from agents.blocks import BLOCK, blocks, filled
@@ -142,9 +142,9 @@ class PolicyGradient(Learner):
                 )  # fmt: skip
             except BadInput as error:
                 raise BadInput(f"{self.name}: {task.spec}: {error}") from None
-        self._weights = nn.Parameter(parameters_to_vector(self.network.parameters()).detach())
+        self._weights = parameters_to_vector(self.network.parameters()).detach()
         vector_to_parameters(self._weights, self.network.parameters())  # which are views of it from now on
-        self._adam = torch.optim.Adam([self._weights], config.learning_rate, eps=1e-5, fused=True)
+        self._adam = Adam(self._weights, eps=1e-5)
         self._ent_coef = config.ent_coef
         self._learning = self.network.in_bfloat16() if _in_bfloat16(config.precision) else self.network
         self._returns = RunningMoments(())  # of the discounted returns, by which rewards are scaled
@@ -221,7 +221,7 @@ class PolicyGradient(Learner):
         rollouts = Rollouts(self.task, self._learning, config.n_steps, chance[1:].tolist(), self._chance)
         while not done.over:
             rate = config.learning_rate * (1 - done.share if config.learning_rate_decay else 1)
-            self._adam.param_groups[0]["lr"] = rate
+            self._rate = rate
             self._ent_coef = config.ent_coef * (1 - done.share if config.ent_coef_decay else 1)
             rollout = rollouts.next()
             self._check(rollout, crew)
@@ -274,8 +274,7 @@ class PolicyGradient(Learner):
             if not np.isfinite(length):
                 raise self._diverged("the loss is no number; a smaller learning_rate may help")
             slope *= min(1.0, self.config.max_grad_norm / (length + 1e-6))
-            self._weights.grad = torch.from_numpy(slope)
-            self._adam.step()
+            self._adam.step(torch.from_numpy(slope), self._rate)
             copy_into(self._learning, self._weights)
         return told
 
@@ -344,19 +343,15 @@ class PolicyGradient(Learner):
     def arrays(self) -> dict[str, np.ndarray]:
         kept = {f"network/{name}": tensor for name, tensor in self.network.state_dict().items()}
         kept |= {f"returns/{name}": tensor for name, tensor in self._returns.state_dict().items()}
-        kept |= {f"adam/{part}": tensor for part, tensor in self._adam.state[self._weights].items()}
-        return {name: tensor.detach().cpu().numpy().copy() for name, tensor in kept.items()}
+        copied = {name: tensor.detach().numpy().copy() for name, tensor in kept.items()}
+        return copied | self._adam.arrays()
 
     def restore(self, card: Card, arrays: dict[str, np.ndarray]) -> None:
         for part, module in (("network", self.network), ("returns", self._returns)):
             for name, tensor in module.state_dict().items():
                 found = check_array(arrays, f"{part}/{name}", tuple(tensor.shape), tensor.numpy().dtype.type)
                 tensor.copy_(torch.from_numpy(found))
-        if "adam/step" in arrays:
-            shapes = {"step": (), "exp_avg": self._weights.shape, "exp_avg_sq": self._weights.shape}
-            for part, shape in shapes.items():
-                moment = check_array(arrays, f"adam/{part}", tuple(shape), np.float32)
-                self._adam.state[self._weights][part] = torch.from_numpy(moment)
+        self._adam.restore(arrays)
 
 
 def advantages(

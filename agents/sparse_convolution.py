@@ -93,12 +93,7 @@ def add_up(seen, kernel, whole, bias, place, under, out):
             if low < high:
                 for point in range(seen.shape[2]):
                     if seen[n, plane, point] > 0:
-                        for j in range(place.shape[1]):
-                            if place[point, j] == NOWHERE:
-                                break
-                            value, p, k = seen[n, plane, point], place[point, j], under[point, j]
-                            for channel in range(len(bias)):
-                                sums[p, channel] += np.float32(value) * kernel[plane, k, channel]
+                        _add_point(sums, seen[n, plane, point], kernel, plane, place, under, point)
             elif high > 0:
                 for p in range(len(sums)):
                     for channel in range(len(bias)):
@@ -122,12 +117,7 @@ def spread(seen, slope, out, place, under, by_kernel, by_whole, by_bias):
             if low < high:
                 for point in range(seen.shape[2]):
                     if seen[n, plane, point] > 0:
-                        for j in range(place.shape[1]):
-                            if place[point, j] == NOWHERE:
-                                break
-                            value, p, k = seen[n, plane, point], place[point, j], under[point, j]
-                            for channel in range(len(by_bias)):
-                                by_kernel[plane, k, channel] += np.float32(value) * slopes[p, channel]
+                        _spread_point(slopes, seen[n, plane, point], by_kernel, plane, place, under, point)
             elif high > 0:
                 for p in range(len(slopes)):
                     for channel in range(len(by_bias)):
@@ -140,3 +130,23 @@ def _bounds(seen, n, plane):
     for point in range(seen.shape[2]):
         low, high = min(low, seen[n, plane, point]), max(high, seen[n, plane, point])
     return low, high
+
+
+@inlined
+def _add_point(sums, value, kernel, plane, place, under, point):
+    for j in range(place.shape[1]):
+        p, k = place[point, j], under[point, j]
+        if p == NOWHERE:
+            break
+        for channel in range(sums.shape[1]):
+            sums[p, channel] += np.float32(value) * kernel[plane, k, channel]
+
+
+@inlined
+def _spread_point(slopes, value, by_kernel, plane, place, under, point):
+    for j in range(place.shape[1]):
+        p, k = place[point, j], under[point, j]
+        if p == NOWHERE:
+            break
+        for channel in range(slopes.shape[1]):
+            by_kernel[plane, k, channel] += np.float32(value) * slopes[p, channel]

@@ -9,9 +9,10 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils import parameters_to_vector
 
+from agents.adam import Adam
 from agents.agent import Learner
 from agents.alphazero.lesson import FIGURES, Turned, losses
 from agents.alphazero.network import Network
@@ -135,11 +136,9 @@ class AlphaZero(Learner):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(self.chance(2)[1] >> np.uint64(1)))
             begun = Network(len(PLANES), config.channels, config.blocks)
-        self._weights = nn.Parameter(parameters_to_vector(begun.parameters()).detach())
-        self._adam = torch.optim.AdamW(
-            [self._weights], config.learning_rate, weight_decay=config.weight_decay, fused=True
-        )
-        self._average = self._weights.detach().clone()
+        self._weights = parameters_to_vector(begun.parameters()).detach()
+        self._adam = Adam(self._weights, decay=config.weight_decay)
+        self._average = self._weights.clone()
         self.updates = 0
         self._self_play: SelfPlay | None = None
         self._owed = 0.0  # steps of gradient, for the positions that are new
@@ -244,14 +243,10 @@ class AlphaZero(Learner):
         length = float(np.linalg.norm(slope))
         if not math.isfinite(length):
             raise Diverged(f"{self.name}: after {self.steps:,} steps the loss is no number")
-        self._weights.grad = torch.from_numpy(slope)
-        self._adam.param_groups[0]["lr"] = config.learning_rate * min(
-            1.0, math.sqrt(config.settle / (1 + self.updates))
-        )
-        self._adam.step()
+        rate = config.learning_rate * min(1.0, math.sqrt(config.settle / (1 + self.updates)))
+        self._adam.step(torch.from_numpy(slope), rate)
         self.updates += 1
-        with torch.no_grad():
-            self._average.lerp_(self._weights, max(1 - config.average, 1 / (1 + self.updates)))
+        self._average.lerp_(self._weights, max(1 - config.average, 1 / (1 + self.updates)))
         copy_into(self._learning, self._weights)
         return told
 
@@ -271,21 +266,15 @@ class AlphaZero(Learner):
 
     def arrays(self) -> dict[str, np.ndarray]:
         kept = {"weights": self._weights, "average": self._average, "updates": torch.tensor(self.updates)}
-        kept |= {f"adam/{part}": tensor for part, tensor in self._adam.state[self._weights].items()}
-        return {name: tensor.detach().numpy().copy() for name, tensor in kept.items()}
+        return {name: tensor.numpy().copy() for name, tensor in kept.items()} | self._adam.arrays()
 
     def restore(self, card: Card, arrays: dict[str, np.ndarray]) -> None:
         shape = tuple(self._weights.shape)
-        with torch.no_grad():
-            self._average.copy_(torch.from_numpy(check_array(arrays, "average", shape, np.float32)))
-            learnt = "weights" if "weights" in arrays else "average"  # which is all that is kept for play
-            self._weights.copy_(torch.from_numpy(check_array(arrays, learnt, shape, np.float32)))
+        self._average.copy_(torch.from_numpy(check_array(arrays, "average", shape, np.float32)))
+        learnt = "weights" if "weights" in arrays else "average"  # which is all that is kept for play
+        self._weights.copy_(torch.from_numpy(check_array(arrays, learnt, shape, np.float32)))
         self.updates = int(check_array(arrays, "updates", (), np.int64))
-        if "adam/step" in arrays:
-            shapes = {"step": (), "exp_avg": shape, "exp_avg_sq": shape}
-            for part, size in shapes.items():
-                moment = check_array(arrays, f"adam/{part}", size, np.float32)
-                self._adam.state[self._weights][part] = torch.from_numpy(moment)
+        self._adam.restore(arrays)
         copy_into(self.network, self._average)
         copy_into(self._learning, self._weights)
         self._thinker.forget()
