@@ -37,10 +37,6 @@ _SUITS: dict[str, dict[str, float]] = {
     "cpu": {"games": 512, "threads": 1, "window": 100_000, "reuse": 4.0, "batch_size": 512},
     "cuda": {"games": 7168, "threads": 14, "window": 1_400_000, "reuse": 2.0, "batch_size": 2048},
 }
-_ORDER = {
-    "cpu": torch.contiguous_format,
-    "cuda": torch.channels_last,
-}  # of numbers, that the products are fastest in
 
 
 class AlphaZero(Learner):
@@ -219,7 +215,10 @@ class AlphaZero(Learner):
     def _network_of(self, weights: Tensor) -> Network:
         """Return a network with these weights that multiplies as fast as the processor can."""
         network = Network(len(PLANES), self.config.channels, self.config.blocks)
-        network.to(self._device, self._dtype).to(memory_format=_ORDER[self._device.type])  # type: ignore[call-overload]
+        order = torch.channels_last  # in float32 a tenth faster on 5x5, on 9x9 a quarter
+        if self._device.type == "cpu" and self._dtype == torch.bfloat16:
+            order = torch.contiguous_format
+        network.to(self._device, self._dtype).to(memory_format=order)  # type: ignore[call-overload]
         copy_into(network, weights)
         return network
 
