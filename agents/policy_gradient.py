@@ -269,11 +269,10 @@ class PolicyGradient(Learner):
         total = sum(crew.gathered(np.concatenate([told, slope])))
         told, slope = np.split(total, [len(told)])
         if steps := told[0]:
-            slope /= steps
-            length = float(np.linalg.norm(slope))
+            length = float(np.linalg.norm(slope)) / steps
             if not np.isfinite(length):
                 raise self._diverged("the loss is no number; a smaller learning_rate may help")
-            slope *= min(1.0, self.config.max_grad_norm / (length + 1e-6))
+            slope *= min(1.0, self.config.max_grad_norm / (length + 1e-6)) / steps
             self._adam.step(torch.from_numpy(slope), self._rate)
             copy_into(self._learning, self._weights)
         return told
