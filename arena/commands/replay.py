@@ -123,7 +123,7 @@ def watch(
     with ready(agent, game) if agent else nullcontext() as thinker:
         film = Playback.of(replay, others)
         think = opinion([thinker] * game.seats, film) if thinker else None
-        show(film, title=f"{file.name}: {game.spec}", think=think)
+        show(film, title=file.name, think=think)
 
 
 @app.command()

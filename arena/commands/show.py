@@ -58,7 +58,7 @@ def watch(
             session.before_episode = renewing(agent, session, players)
         reload = reloading(env, game.kwargs) if env else None
         think = opinion(players, session)
-        show(session, title=f"{agent}: {game.spec}", think=think, rest=1500, reload=reload)
+        show(session, title=agent.removeprefix("./"), think=think, rest=1500, reload=reload)
 
 
 def play(
@@ -103,7 +103,7 @@ def play(
     with live(game, specs, seed) as (session, players):
         show(
             session,
-            title=f"you: {game.spec}",
+            title="you",
             think=opinion(players, session) if against else None,
             rest=1000 if game.pace else None,
             reload=reloading(env, game.kwargs),

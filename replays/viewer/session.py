@@ -30,7 +30,7 @@ class Session:
 
     Args:
         source: either of them.
-        title: what it is, in a few words.
+        title: who plays or what it is, in a few words, without the game.
         think: see `Opinions`.
         overlays: those shown at first.
         rest: see `Rest`.
@@ -267,9 +267,7 @@ class Session:
     def _go_on_with(self, game: Game) -> None:
         """Begin an episode of another game of the same seats."""
         if self.live:
-            before = self.game.spec
             self.live.go_on_with(game)
-            self.title = self.title.replace(before, game.spec)
             overlays, self.insight = self.insight.overlays, Insight(self, self._think)
             self.insight.overlays = overlays
             self._begin()

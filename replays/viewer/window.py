@@ -64,7 +64,7 @@ def show(
 
     Args:
         source: frames of a recorded episode, or a game being played.
-        title: what it is, in a few words.
+        title: who plays or what it is, in a few words, without the game.
         think: (states [P], seat) -> Decision [P], what the agent at that seat thinks of them, or None; for
             the overlays. It runs in a thread, never at the same time as a player of the live game. Without it
             the overlays show what was thought in the frames so far.
@@ -79,7 +79,7 @@ def show(
     session = Session(source, title, think, start_overlays, rest, reload)
     saving = Saving()
     try:
-        surface = screen.open_window(f"gamelab: {title}")
+        surface = screen.open_window(f"gamelab: {title}: {session.game.spec}")
         if playing:
             session.playback.play()
         Window(surface, session, saving).run()
