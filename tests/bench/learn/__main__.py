@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from agents.networks import bfloat16_pays
 from envs.bad_input import BadInput
 from envs.file import write_bytes
 from tests.bench.learn.plot import draw
@@ -65,7 +66,11 @@ def learn(rows: list[Row], asked: Asked, docs: Path) -> int:
             status = 2
             continue
         measured = Measured(
-            lines=lines, seeds=asked.seeds, budget=asked.budget, seconds=round(time.perf_counter() - began, 1)
+            lines=lines,
+            seeds=asked.seeds,
+            budget=asked.budget,
+            seconds=round(time.perf_counter() - began, 1),
+            products="bfloat16" if bfloat16_pays() else "float32",
         )
         kept = keep(results, row.name, measured)
         status = status or int(measured.missed)

@@ -81,13 +81,18 @@ def line(
 
 
 class Measured(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A row as it was measured. seconds: it took, without what had been trained before. budget: see `Asked`."""
+    """A row as it was measured.
+
+    seconds: it took, without what had been trained before. budget: see `Asked`. products: the type of number in which
+    networks multiply while learning, by what the processor can do.
+    """
 
     lines: list[Line]
     seeds: int
     budget: float = 1.0
     seconds: float = 0.0
     date: str = msgspec.field(default_factory=lambda: datetime.now(UTC).date().isoformat())
+    products: str = ""
     cores: int = msgspec.field(default_factory=lambda: os.cpu_count() or 1)
     versions: dict[str, str] = msgspec.field(default_factory=versions)
 

@@ -127,13 +127,13 @@ def markdown(rows: Sequence[Row], kept: Mapping[str, Measured]) -> str:
 
 
 def _conditions(rows: Sequence[Row], kept: Mapping[str, Measured]) -> Iterator[list[str]]:
-    yield ["row", "date", "seeds", "took, without what was trained before", "cores", "versions"]
-    yield ["---", "---", "---:", "---:", "---:", "---"]
+    yield ["row", "date", "seeds", "took, without what was trained before", "cores", "products", "versions"]
+    yield ["---", "---", "---:", "---:", "---:", "---", "---"]
     for row in rows:
         if one := kept.get(row.name):
             versions = ", ".join(f"{name} {version}" for name, version in one.versions.items())
             took = f"{one.seconds / 60:.1f} min"
-            yield [row.name, one.date, str(one.seeds), took, str(one.cores), versions]
+            yield [row.name, one.date, str(one.seeds), took, str(one.cores), one.products, versions]
 
 
 def _joined(lines: Iterator[list[str]] | list[list[str]]) -> str:
