@@ -3,7 +3,7 @@
 Most points of such planes are 0. Each other one is added to where the kernel covers it, and a plane that is the same
 all over, as what is known of the whole board often is, to all places at once. Every sample is summed up by itself and
 in one order, so that it is the same in a batch of any size. What comes out is rectified at once, and lies as the next
-layer reads it: a ReLU apart spent longer on its gradient than the convolution.
+layer reads it: the gradient of a ReLU apart took more than half as long as that of the convolution.
 """
 
 from __future__ import annotations
