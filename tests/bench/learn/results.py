@@ -84,7 +84,7 @@ class Measured(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A row as it was measured.
 
     seconds: it took, without what had been trained before. budget: see `Asked`. products: the type of number in which
-    networks multiply while learning, by what the processor can do.
+    our networks multiply while learning, unless told otherwise, by what the processor can do; empty: not noted.
     """
 
     lines: list[Line]
