@@ -127,7 +127,15 @@ def markdown(rows: Sequence[Row], kept: Mapping[str, Measured]) -> str:
 
 
 def _conditions(rows: Sequence[Row], kept: Mapping[str, Measured]) -> Iterator[list[str]]:
-    yield ["row", "date", "seeds", "took, without what was trained before", "cores", "our networks multiply in", "versions"]
+    yield [
+        "row",
+        "date",
+        "seeds",
+        "took, without what was trained before",
+        "cores",
+        "our networks multiply in",
+        "versions",
+    ]
     yield ["---", "---", "---:", "---:", "---:", "---", "---"]
     for row in rows:
         if one := kept.get(row.name):
