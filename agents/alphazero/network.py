@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class Opinion(NamedTuple):
@@ -40,7 +41,7 @@ class Network(nn.Module):
 
     def forward(self, seen: Tensor) -> Opinion:
         """Judge boards uint8 [B, planes, side, side]."""
-        features = self.blocks(torch.relu(self.first(seen.to(self.first.weight.dtype))))
+        features = self.blocks(self.first(seen.to(self.first.weight.dtype)).relu_())
         board = pooled(features)
         points = self.policy(features).flatten(1)
         policy = torch.cat([points, self.passing(board)], dim=1)
@@ -72,7 +73,7 @@ class Block(nn.Module):
         inside = self.first(x)
         if self.board is not None:
             inside = inside + self.board(pooled(x))[:, :, None, None]
-        return torch.relu(x + self.second(torch.relu(inside)))
+        return self.second(inside.relu_()).add_(x).relu_()
 
 
 def judged(network: nn.Module, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -110,4 +111,6 @@ class Recorded:
 
 def pooled(features: Tensor) -> Tensor:
     """Return mean and highest value of each channel over the board, [B, 2 * channels]."""
-    return torch.cat([features.mean(dim=(2, 3)), features.amax(dim=(2, 3))], dim=1)
+    mean = features.permute(0, 2, 3, 1).flatten(1, 2).mean(1)
+    highest = functional.max_pool2d(features, features.shape[2:]).flatten(1)
+    return torch.cat([mean, highest], dim=1)
