@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from agents.agent import Learner
-from agents.catalog import agent_class, build_agent, make_agent
+from agents.catalog import agent_class, build_agent, load_agent, make_agent
+from agents.saved import read_agent
 from agents.self_play import Pool
 from agents.task import Task
 from arena.bootstrap import Estimate
@@ -17,13 +18,14 @@ from arena.schedule import Fixture
 from envs.bad_input import BadInput
 from envs.catalog import make_game
 from tests.arena.scripted import Scripted, always, first_legal, tictactoe
-from tests.bench.learn import plot, sooner
+from tests.bench.learn import growth, plot, sooner
 from tests.bench.learn.__main__ import learn, main
 from tests.bench.learn.duel import Duel, points_of
+from tests.bench.learn.growth import Growth, latest_lead
 from tests.bench.learn.results import Measured, keep, line, read_results
 from tests.bench.learn.rows import ROWS, chosen
 from tests.bench.learn.table import markdown, sheet
-from tests.bench.learn.training import Algorithm, Asked, Training, trained
+from tests.bench.learn.training import Algorithm, Asked, Training, trained, trained_by_age
 
 TRAININGS = {f"{row.name}: {one.algorithm.name}": (row, one) for row in ROWS for one in row.trainings}
 CORRIDOR = Training("made_up", Algorithm("q_learning"), "gridworld:level=corridor", steps=500)
@@ -66,11 +68,13 @@ def test_every_training_of_a_row_can_be_begun(name):
     build_agent(training.algorithm.agent, task, wanted["settings"])
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if isinstance(row, Duel)], ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if isinstance(row, Duel | Growth)], ids=lambda row: row.name
+)
 def test_those_who_learn_a_game_see_in_the_arena_what_they_learnt_on(row):
     arena = make_game(row.arena)
     assert arena.observation_space == make_game(row.env).observation_space
-    for rival in row.rivals:
+    for rival in row.rivals if isinstance(row, Duel) else [meeting.rival for meeting in row.meetings]:
         make_agent(rival, arena).close()
 
 
@@ -166,8 +170,10 @@ def test_the_picture_shows_the_curves_in_the_order_of_the_levels(tmp_path):
     assert x.tolist() == [1, 10, 500]
     assert np.allclose(y, [10, 40, 91])
     assert np.allclose(low, y - 5)
-    plot.draw(lines, tmp_path / "pictures" / "gap.png")
-    assert (tmp_path / "pictures" / "gap.png").read_bytes().startswith(b"\x89PNG")
+    plot.draw_generalisation(lines, tmp_path / "pictures" / "gap.png")
+    plot.draw_growth(lines, "By minutes", tmp_path / "pictures" / "growth.png")
+    for name in ("gap.png", "growth.png"):
+        assert (tmp_path / "pictures" / name).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_return_while_learning_is_the_mean_of_the_last_episodes(monkeypatch):
@@ -217,6 +223,56 @@ def test_a_training_is_done_once_and_another_in_its_place_is_refused_unless_aske
     before = card.stat().st_mtime_ns
     trained(longer, fresh)  # by another row, which shares the new one
     assert card.stat().st_mtime_ns == before
+
+
+AGES = (0.01, 0.02)  # minutes
+
+
+def test_an_agent_is_kept_as_it_was_on_the_way_and_what_was_cut_off_goes_on(tmp_path):
+    asked = Asked(seeds=2, folder=tmp_path)
+    training = Training("made_up", CORRIDOR.algorithm, CORRIDOR.env, 10**9, minutes=0.03)
+    first = tmp_path / "made_up" / "q_learning" / "seed-0"
+    started = Training("made_up", CORRIDOR.algorithm, CORRIDOR.env, 10**9, minutes=AGES[0])
+    trained(started, Asked(seeds=1, folder=tmp_path))  # and then it was cut off
+    by_age = trained_by_age(training, AGES, asked)
+    assert list(by_age) == [*AGES, training.minutes]
+    for runs in zip(*by_age.values(), strict=True):
+        steps = [run.steps for run in runs]
+        assert steps == sorted(set(steps))
+        assert [load_agent(run.folder).steps for run in runs] == steps
+    assert {run.folder.parent for runs in by_age.values() for run in runs} == {first.parent}
+    again = trained_by_age(training, AGES, asked)
+    assert [[run.steps for run in runs] for runs in again.values()] == [
+        [run.steps for run in runs] for runs in by_age.values()
+    ]
+    with pytest.raises(BadInput, match="seed-0: was trained with other minutes"):
+        trained(started, asked)
+
+
+def test_growth_has_a_line_for_every_age_and_one_for_what_self_play_comes_to(tmp_path, monkeypatch):
+    def met(game, folder, rival, plays, pairs):
+        return np.full(pairs, min(1.0, read_agent(folder)[0].steps / 1e9))
+
+    monkeypatch.setattr(growth, "meet", met)
+    monkeypatch.setattr(growth, "latest_lead", lambda metrics: 7.0)
+    meetings = (growth.Meeting("random", (0.01, 0.03), 4), growth.Meeting("greedy", (0.03,), 4, "above"))
+    row = Growth("made_up", "", CORRIDOR.algorithm, CORRIDOR.env, CORRIDOR.env, 0.03, meetings, {}, lead=9)
+    lines = list(row.measure(Asked(seeds=2, folder=tmp_path)))
+    assert [(one.curve, one.x) for one in lines[:-1]] == [
+        ("random", 0.01),
+        ("random", 0.03),
+        ("greedy", 0.03),
+    ]
+    assert lines[0].value < lines[1].value == lines[2].value
+    assert lines[0].reached is None and lines[2].reached is False
+    assert lines[-1].values == [2.0, 2.0] and lines[-1].reached is False
+
+
+def test_the_lead_is_that_of_the_last_minutes_where_it_is_known():
+    seconds = np.arange(0.0, 1500.0, 100.0)
+    leads = np.where(seconds > 800, 9.5, 25.0)
+    leads[[10, 12]] = np.nan
+    assert latest_lead({"seconds": seconds, "self_play/lead": leads}) == pytest.approx(9.5)
 
 
 class MadeUpRow:

@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from agents.presets import preset
-from agents.saved import read_agent, write_agent
-from agents.task import Task
 from arena.ledger import Ledger
 from arena.readme import README, fill
 from arena.standings import Standings, standings
 from arena.tournament import begin, run
-from arena.training import begin as begin_training
-from arena.training import resume
 from envs.file import write_bytes
-from tests.bench.learn.rows import GNU_GO
+from tests.bench.learn.rows import ALPHAZERO, GNU_GO
+from tests.bench.learn.training import Asked, Training, trained_by_age
 
 LEARNT_ON, PLAYED_ON = "goban:size=7,komi=9", "goban:size=7,komi=9,opening=3"
 FOLDER, MINUTES, SIMULATIONS, PAIRS = Path("runs") / "ladder", (1, 2, 5, 10), 100, 10
@@ -33,10 +29,7 @@ OTHERS = {
 
 
 def main() -> None:
-    entrants = OTHERS | {
-        f"alphazero after {minutes} min": f"{folder}:simulations={SIMULATIONS}"
-        for minutes, folder in trained(FOLDER / "alphazero").items()
-    }
+    entrants = OTHERS | {name: f"{folder}:simulations={SIMULATIONS}" for name, folder in trained().items()}
     cup = FOLDER / "cup"
     ledger = Ledger(cup) if (cup / "ledger.sqlite").exists() else begin(
         cup, PLAYED_ON, [f"{name}={spec}" for name, spec in entrants.items()], PAIRS, seed=1
@@ -46,20 +39,12 @@ def main() -> None:
     write_bytes(README, text.encode())
 
 
-def trained(folder: Path) -> dict[int, Path]:
-    """Train, and return by minutes the folder of the agent as it was then."""
-    kept = {minutes: folder.with_name(f"after-{minutes}") for minutes in MINUTES}
-    if not folder.exists():
-        settings = preset("alphazero", Task(LEARNT_ON))
-        begin_training(
-            "alphazero", LEARNT_ON, steps=settings.pop("n_timesteps"), minutes=MINUTES[0], settings=settings,
-            out=folder, evaluations=0,
-        )  # fmt: skip
-    for minutes, copy in kept.items():
-        if not copy.exists():
-            resume(folder, minutes=minutes, progress=True)
-            write_agent(copy, *read_agent(folder))
-    return kept
+def trained() -> dict[str, Path]:
+    """Train, and return the folder of the agent as it was after so many minutes, by a name that says so."""
+    *ages, last = MINUTES
+    training = Training(FOLDER.name, ALPHAZERO, LEARNT_ON, minutes=last)
+    grown = trained_by_age(training, ages, Asked(seeds=1, folder=FOLDER.parent))
+    return {f"alphazero after {minutes} min": run.folder for minutes, [run] in grown.items()}
 
 
 def table(found: Standings) -> Iterator[str]:

@@ -17,7 +17,7 @@ from rich.console import Console
 from agents.networks import bfloat16_pays
 from envs.bad_input import BadInput
 from envs.file import write_bytes
-from tests.bench.learn.plot import draw
+from tests.bench.learn.plot import draw_generalisation, draw_growth
 from tests.bench.learn.results import Measured, keep, read_results
 from tests.bench.learn.rows import ROWS, Row, chosen
 from tests.bench.learn.table import WIDTH, markdown, sheet
@@ -82,11 +82,13 @@ def learn(rows: list[Row], asked: Asked, docs: Path) -> int:
 
 
 def write(docs: Path, kept: dict[str, Measured]) -> None:
-    """Write the page and its picture."""
+    """Write the page and its pictures."""
     docs.mkdir(parents=True, exist_ok=True)
     write_bytes(docs / "learning.md", markdown(ROWS, kept).encode())
     if "generalisation" in kept:
-        draw(kept["generalisation"].lines, docs / "pictures" / "generalisation.png")
+        draw_generalisation(kept["generalisation"].lines, docs / "pictures" / "generalisation.png")
+    if "go_9x9" in kept:
+        draw_growth(kept["go_9x9"].lines, "AlphaZero on 9x9", docs / "pictures" / "growth.png")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,20 +61,21 @@ class Duel:
         for training in self.trainings:
             runs = trained(training, asked)
             for rival in self.rivals:
-                points = np.array([self._meet(game, str(run.folder), rival, pairs) for run in runs])
+                points = np.array([meet(game, run.folder, rival, self.plays, pairs) for run in runs])
                 yield line(
                     points.mean(axis=1).tolist(), shares([points[:, None]])[0].estimate, runs,
                     what=f"points against `{rival}` on `{self.arena}`", agent=training.algorithm.name, rule=self.rule,
                     target=self.target, percent=True, note=f"{pairs} pairs of games",
                 )  # fmt: skip
 
-    def _meet(self, game: Game, folder: str, rival: str, pairs: int) -> np.ndarray:
-        """Return the share of the points, f8[pairs], that the agent in the folder wins of each pair."""
-        with (
-            closing(load_agent(folder, game, self.plays)) as learnt,
-            closing(make_agent(rival, game)) as other,
-        ):
-            return points_of(game, {LEARNT: learnt, rival: other}, pairs)
+
+def meet(game: Game, folder: Path, rival: str, plays: Mapping[str, Any], pairs: int) -> np.ndarray:
+    """Return the share of the points, f8[pairs], that the agent in the folder wins of each pair with these settings."""
+    with (
+        closing(load_agent(folder, game, plays)) as learnt,
+        closing(make_agent(rival, game)) as other,
+    ):
+        return points_of(game, {LEARNT: learnt, rival: other}, pairs)
 
 
 def points_of(game: Game, players: Mapping[str, Agent], pairs: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Protocol
 from envs.bad_input import BadInput, suggest
 from tests.bench.learn.duel import Duel
 from tests.bench.learn.generalisation import Generalisation
+from tests.bench.learn.growth import Growth, Meeting
 from tests.bench.learn.pace import Pace
 from tests.bench.learn.reach import Reach
 from tests.bench.learn.results import Line
@@ -93,13 +94,20 @@ ROWS: tuple[Row, ...] = (
     SolvedGo(
         "go_5x5", "solved Go on 5x5 after 10 minutes", ALPHAZERO, 10, (GNU_GO.format(10), "mcts:simulations=10000")
     ),
-    Duel(
-        "go_7x7", "Go on 7x7 after 30 minutes", "goban:size=7,komi=9", "goban:size=7,komi=9,opening=3", (ALPHAZERO,),
-        (GNU_GO.format(10),), "", 30, pairs=100, plays={"simulations": 200}, rule="at least", target=0.9,
+    Growth(
+        "go_7x7", "Go on 7x7 after 30 and 90 minutes", ALPHAZERO, "goban:size=7,komi=9",
+        "goban:size=7,komi=9,opening=3", 90, (Meeting(GNU_GO.format(10), (30,), 100, "at least", 0.9),),
+        {"simulations": 200}, lead=9,
     ),
-    Duel(
-        "go_9x9", "Go on 9x9 after 120 minutes", "goban:size=9,komi=7", "goban:size=9,komi=7,opening=2", (ALPHAZERO,),
-        (GNU_GO.format(1), GNU_GO.format(10)), "", 120, pairs=50, plays={"simulations": 400},
+    Growth(
+        "go_9x9", "Go on 9x9 after up to 120 minutes", ALPHAZERO, "goban:size=9,komi=7",
+        "goban:size=9,komi=7,opening=2", 120,
+        (
+            Meeting(GNU_GO.format(1), (120,), 50, "above"),
+            Meeting(GNU_GO.format(10), (30, 60, 120), 20),
+            Meeting("mcts:simulations=1000", (15, 30, 60, 120), 20),
+        ),
+        {"simulations": 400},
     ),
     Pace("go_pace", "AlphaZero's thinking and its memory", "goban:size=9,komi=7", 400, 2),
 )  # fmt: skip

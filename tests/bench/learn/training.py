@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from agents.presets import preset
+from agents.saved import CARD, read_agent, write_agent
 from agents.task import Task
 from arena.training import Run, begin, resume
 from arena.training.asked import ASKED, read_asked, seed_folder
@@ -99,18 +100,49 @@ def trained_in_turn(trainings: Sequence[Training], asked: Asked) -> list[list[Ru
             folder = seed_folder(asked.folder / one.row / one.algorithm.name, seed)
             _begin(folder, seed, what, asked)
             asked.console.print(f"[dim]{folder}[/]")
-            done.append(resume(folder, progress=True))
-            if done[-1].interrupted:
-                raise KeyboardInterrupt
+            done.append(_gone_on(folder, what["minutes"]))
     return runs
 
 
-def _begin(run: Path, seed: int, wanted: dict[str, Any], asked: Asked) -> None:
-    """Set up the folder of a run, unless it stands there and is the one that is wanted."""
+def trained_by_age(training: Training, ages: Sequence[float], asked: Asked) -> dict[float, list[Run]]:
+    """Return the runs, one a seed, by age: after so many minutes of the training, in their order, and after all.
+
+    As they were on the way they stand in folders of their own, with the agent alone. Raises as `trained`.
+    """
+    assert training.minutes is not None
+    wanted = training.wanted(asked)
+    runs: dict[float, list[Run]] = {age: [] for age in (*ages, training.minutes)}
+    for seed in range(asked.seeds):
+        folder = seed_folder(asked.folder / training.row / training.algorithm.name, seed)
+        anew = _begin(folder, seed, wanted, asked)
+        asked.console.print(f"[dim]{folder}[/]")
+        for age in ages:
+            minutes, copy = age * asked.budget, folder.with_name(f"{folder.name}-after-{age:g}")
+            if anew or not (copy / CARD).is_file():
+                _gone_on(folder, minutes)
+                write_agent(copy, *read_agent(folder))
+            runs[age].append(Run(copy, read_asked(folder), read_agent(copy)[0].steps, 60 * minutes))
+        runs[training.minutes].append(_gone_on(folder, wanted["minutes"]))
+    return runs
+
+
+def _gone_on(folder: Path, minutes: float | None) -> Run:
+    run = resume(folder, minutes=minutes, progress=True)
+    if run.interrupted:
+        raise KeyboardInterrupt
+    return run
+
+
+def _begin(run: Path, seed: int, wanted: dict[str, Any], asked: Asked) -> bool:
+    """Set up the folder of a run, unless it stands there and is the one that is wanted; return whether it is new."""
     if (run / ASKED).is_file() and (not asked.fresh or run in asked.begun):
         found = read_asked(run)
-        if other := [key for key, value in wanted.items() if getattr(found, key) != value]:
+        other = [key for key, value in wanted.items() if getattr(found, key) != value]
+        if "minutes" in other and found.minutes and wanted["minutes"] and found.minutes < wanted["minutes"]:
+            other.remove("minutes")  # it is on its way
+        if other:
             raise BadInput(f"{run}: was trained with other {', '.join(other)}; FRESH=1 trains anew")
-        return
+        return False
     begin(**wanted, seed=seed, out=run, overwrite=True)
     asked.begun.add(run)
+    return True
