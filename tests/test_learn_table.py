@@ -255,13 +255,16 @@ def test_growth_has_a_line_for_every_age_and_one_for_what_self_play_comes_to(tmp
 
     monkeypatch.setattr(growth, "meet", met)
     monkeypatch.setattr(growth, "latest_lead", lambda metrics: 7.0)
-    meetings = (growth.Meeting("random", (0.01, 0.03), 4), growth.Meeting("greedy", (0.03,), 4, "above"))
+    meetings = (
+        growth.Meeting("r", "random", (0.01, 0.03), 4),
+        growth.Meeting("g", "greedy", (0.03,), 4, "above"),
+    )
     row = Growth("made_up", "", CORRIDOR.algorithm, CORRIDOR.env, CORRIDOR.env, 0.03, meetings, {}, lead=9)
     lines = list(row.measure(Asked(seeds=2, folder=tmp_path)))
     assert [(one.curve, one.x) for one in lines[:-1]] == [
-        ("random", 0.01),
-        ("random", 0.03),
-        ("greedy", 0.03),
+        ("r", 0.01),
+        ("r", 0.03),
+        ("g", 0.03),
     ]
     assert lines[0].value < lines[1].value == lines[2].value
     assert lines[0].reached is None and lines[2].reached is False

@@ -27,9 +27,10 @@ _UNENDING = 10**9  # steps
 class Meeting:
     """At some ages, in minutes of learning, it meets a rival in pairs of games with the seats swapped.
 
-    rule, target: of its share of the points; see `Line`.
+    label: of the rival, in a picture. rule, target: of the share of the points; see `Line`.
     """
 
+    label: str
     rival: str
     ages: tuple[float, ...]
     pairs: int
@@ -77,7 +78,7 @@ class Growth:
             points.mean(axis=1).tolist(), shares([points[:, None]])[0].estimate, runs,
             what=f"points against `{meeting.rival}` on `{self.arena}`", agent=self.algorithm.name,
             rule=meeting.rule, target=meeting.target, percent=True, note=f"{pairs} pairs of games",
-            curve=meeting.rival, x=age,
+            curve=meeting.label, x=age,
         )  # fmt: skip
 
     def _settled(self, lead: float, runs: list[Run]) -> Line:

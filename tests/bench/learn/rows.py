@@ -96,16 +96,16 @@ ROWS: tuple[Row, ...] = (
     ),
     Growth(
         "go_7x7", "Go on 7x7 after 30 and 90 minutes", ALPHAZERO, "goban:size=7,komi=9",
-        "goban:size=7,komi=9,opening=3", 90, (Meeting(GNU_GO.format(10), (30,), 100, "at least", 0.9),),
+        "goban:size=7,komi=9,opening=3", 90, (Meeting("GNU Go, level 10", GNU_GO.format(10), (30,), 100, "at least", 0.9),),
         {"simulations": 200}, lead=9,
     ),
     Growth(
         "go_9x9", "Go on 9x9 after up to 120 minutes", ALPHAZERO, "goban:size=9,komi=7",
         "goban:size=9,komi=7,opening=2", 120,
         (
-            Meeting(GNU_GO.format(1), (120,), 50, "above"),
-            Meeting(GNU_GO.format(10), (30, 60, 120), 20),
-            Meeting("mcts:simulations=1000", (15, 30, 60, 120), 20),
+            Meeting("GNU Go, level 1", GNU_GO.format(1), (120,), 50, "above"),
+            Meeting("GNU Go, level 10", GNU_GO.format(10), (30, 60, 120), 20),
+            Meeting("mcts, 1,000 playouts", "mcts:simulations=1000", (15, 30, 60, 120), 20),
         ),
         {"simulations": 400},
     ),
