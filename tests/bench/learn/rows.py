@@ -96,7 +96,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Growth(
         "go_7x7", "Go on 7x7 after 30 and 90 minutes", ALPHAZERO, "goban:size=7,komi=9",
-        "goban:size=7,komi=9,opening=3", 90, (Meeting("GNU Go, level 10", GNU_GO.format(10), (30,), 100, "at least", 0.9),),
+        "goban:size=7,komi=9,opening=3", 90,
+        (Meeting("GNU Go, level 10", GNU_GO.format(10), (30,), 100, "at least", 0.9),),
         {"simulations": 200}, lead=9,
     ),
     Growth(
