@@ -72,9 +72,10 @@ class Crew:
         return [brought, own] if self.rank else [own, brought]
 
     def close(self) -> None:
-        """Leave, of which the other learns at the next meeting."""
+        """Leave, of which the other learns at the next meeting; once is enough."""
         for end in {self._ears, self._mouth} - {-1}:
             os.close(end)
+        self._ears = self._mouth = -1
 
 
 @contextmanager
@@ -117,6 +118,7 @@ def _pair(learner: Joint, steps: int, room: int, apart: bool) -> Iterator[Crew]:
             finally:
                 crew.close()
     finally:
+        crew.close()  # where there was no second to begin with
         os.close(memory)
 
 
@@ -134,14 +136,18 @@ def _in_thread(learner: Joint, steps: int, *ends: int) -> Iterator[None]:
 @contextmanager
 def _in_process(learner: Joint, steps: int, *ends: int) -> Iterator[None]:
     with TemporaryDirectory() as folder:
-        learner.save(folder)
-        process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, folder, str(steps), *map(str, ends)],
-            pass_fds=ends, stdin=subprocess.DEVNULL, start_new_session=True,  # Ctrl-C is for the first alone
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )  # fmt: skip
-        for end in ends[1:]:
-            os.close(end)
+        try:
+            learner.save(folder)
+            process = subprocess.Popen(
+                [sys.executable, "-c", _PROGRAM, folder, str(steps), *map(str, ends)],
+                pass_fds=ends, stdin=subprocess.DEVNULL, start_new_session=True,  # Ctrl-C is for the first alone
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )  # fmt: skip
+        except OSError as error:
+            raise BadInput(f"{learner.name}: no second process can be started: {error.strerror}") from error
+        finally:
+            for end in ends[1:]:
+                os.close(end)
         try:
             yield
         finally:

@@ -1,7 +1,9 @@
 """Do two who learn together meet with what each has brought, and does one notice when the other has gone?"""
 
+import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import active_count
 
 import numpy as np
@@ -56,6 +58,18 @@ def test_a_second_process_that_fails_is_one_line(monkeypatch):
     monkeypatch.setattr("agents.crew._PROGRAM", "raise SystemExit(1)")
     with pytest.raises(BadInput, match="policy_gradient: the second process that learnt has ended"):
         learner(monkeypatch, 0).learn(200)
+
+
+def test_a_second_process_that_cannot_be_started_is_one_line_and_leaves_no_file_open(monkeypatch):
+    def refused(*_, **__):
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr("agents.crew.subprocess.Popen", refused)
+    agent, ends = learner(monkeypatch, 0), Path("/proc/self/fd")
+    before = sorted(ends.iterdir()) if ends.is_dir() else []
+    with pytest.raises(BadInput, match="policy_gradient: no second process can be started: Resource"):
+        agent.learn(200)
+    assert (sorted(ends.iterdir()) if ends.is_dir() else []) == before
 
 
 def test_who_is_stopped_leaves_nobody_behind(monkeypatch):
