@@ -110,7 +110,11 @@ class Recorded:
 
 
 def pooled(features: Tensor) -> Tensor:
-    """Return mean and highest value of each channel over the board, [B, 2 * channels]."""
+    """Return mean and highest value of each channel over the board, [B, 2 * channels].
+
+    Both by operations that leave the channels last, as do their gradients: with `mean` and `amax` over two dimensions
+    these together took two and a half times as long in bfloat16.
+    """
     mean = features.permute(0, 2, 3, 1).flatten(1, 2).mean(1)
     highest = functional.max_pool2d(features, features.shape[2:]).flatten(1)
     return torch.cat([mean, highest], dim=1)
