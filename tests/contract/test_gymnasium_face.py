@@ -115,7 +115,9 @@ def test_without_a_seed_every_environment_has_its_own_chance(spec):
     run(env, 1)
     before = env.unwrapped.state
     env.reset()
-    assert env.unwrapped.state.ply <= before.ply
+    game = env.unwrapped.game
+    latest = game.new_states(range(50)).ply.max() + game.seats - 1  # the others may have moved already
+    assert env.unwrapped.state.ply <= latest
     assert before.dtype == env.unwrapped.state.dtype
 
 
