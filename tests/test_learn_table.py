@@ -225,12 +225,19 @@ def test_a_training_is_done_once_and_another_in_its_place_is_refused_unless_aske
     assert card.stat().st_mtime_ns == before
 
 
-AGES = (0.01, 0.02)  # minutes
+AGES = (0.01, 0.04)  # minutes, far enough apart for a slow machine
 
 
+@pytest.fixture
+def compiled(tmp_path):
+    """Have nothing to compile in the minutes of a training."""
+    trained(CORRIDOR, Asked(seeds=1, folder=tmp_path / "compiled"))
+
+
+@pytest.mark.usefixtures("compiled")
 def test_an_agent_is_kept_as_it_was_on_the_way_and_what_was_cut_off_goes_on(tmp_path):
     asked = Asked(seeds=2, folder=tmp_path)
-    training = Training("made_up", CORRIDOR.algorithm, CORRIDOR.env, 10**9, minutes=0.03)
+    training = Training("made_up", CORRIDOR.algorithm, CORRIDOR.env, 10**9, minutes=0.07)
     first = tmp_path / "made_up" / "q_learning" / "seed-0"
     started = Training("made_up", CORRIDOR.algorithm, CORRIDOR.env, 10**9, minutes=AGES[0])
     trained(started, Asked(seeds=1, folder=tmp_path))  # and then it was cut off
@@ -249,6 +256,7 @@ def test_an_agent_is_kept_as_it_was_on_the_way_and_what_was_cut_off_goes_on(tmp_
         trained(started, asked)
 
 
+@pytest.mark.usefixtures("compiled")
 def test_growth_has_a_line_for_every_age_and_one_for_what_self_play_comes_to(tmp_path, monkeypatch):
     def met(game, folder, rival, plays, pairs):
         return np.full(pairs, min(1.0, read_agent(folder)[0].steps / 1e9))
@@ -256,15 +264,15 @@ def test_growth_has_a_line_for_every_age_and_one_for_what_self_play_comes_to(tmp
     monkeypatch.setattr(growth, "meet", met)
     monkeypatch.setattr(growth, "latest_lead", lambda metrics: 7.0)
     meetings = (
-        growth.Meeting("r", "random", (0.01, 0.03), 4),
-        growth.Meeting("g", "greedy", (0.03,), 4, "above"),
+        growth.Meeting("r", "random", (0.01, 0.04), 4),
+        growth.Meeting("g", "greedy", (0.04,), 4, "above"),
     )
-    row = Growth("made_up", "", CORRIDOR.algorithm, CORRIDOR.env, CORRIDOR.env, 0.03, meetings, {}, lead=9)
+    row = Growth("made_up", "", CORRIDOR.algorithm, CORRIDOR.env, CORRIDOR.env, 0.04, meetings, {}, lead=9)
     lines = list(row.measure(Asked(seeds=2, folder=tmp_path)))
     assert [(one.curve, one.x) for one in lines[:-1]] == [
         ("r", 0.01),
-        ("r", 0.03),
-        ("g", 0.03),
+        ("r", 0.04),
+        ("g", 0.04),
     ]
     assert lines[0].value < lines[1].value == lines[2].value
     assert lines[0].reached is None and lines[2].reached is False
